@@ -1,0 +1,33 @@
+import type { Sharp } from 'sharp';
+import type { ZodType } from 'zod';
+import type { ImageState } from '../image/image-state.ts';
+import type { Cost } from '../predict/cost.ts';
+
+/**
+ * One filter: everything Kadam knows about an operation on pixels, in one file.
+ *
+ * sharp runs the operations of one pipeline in an order of its own, whatever the order of the calls. `order` names
+ * the places where this filter may stand in that order (most have one; crop can run before or after resize). The
+ * planner starts a new pipeline where a recipe's order and sharp's differ, so that recipes mean what they say.
+ */
+export type Filter<Options = unknown> = {
+  /** The name in recipes, camelCase as in sharp: `autoOrient`. */
+  name: string;
+  /** One line for the reference table in docs/recipes.md. */
+  summary: string;
+  /** The options' schema: strict (unknown keys are refused), with every default filled in. */
+  options: ZodType<Options>;
+  /** Ascending places in sharp's own order of operations. */
+  order: readonly number[];
+  /** False where the filter would change nothing: the planner leaves the step out. */
+  isNeeded(image: ImageState, options: Options): boolean;
+  /** The picture after the filter, exactly as sharp makes it. Throws InvalidInputError where it cannot apply. */
+  resultOf(image: ImageState, options: Options): ImageState;
+  /** The cost of applying the filter to this picture. */
+  cost(image: ImageState, options: Options): Cost;
+  /** Adds the operation to a sharp pipeline and returns it. */
+  apply(pipeline: Sharp, options: Options): Sharp;
+};
+
+/** Declares a filter, inferring its options' type from the schema. */
+export const defineFilter = <Options>(filter: Filter<Options>): Filter<Options> => filter;

@@ -1,0 +1,32 @@
+import type { ImageState } from '../image/image-state.ts';
+import type { InputFormat } from '../image/traits.ts';
+import type { Step } from '../recipe/recipe.ts';
+
+/** A step that will run, with the picture before and after it. */
+export type PlannedStep = Step & { before: ImageState; after: ImageState };
+
+/** Where a stage's pixels go: a file of the recipe's, or an uncompressed file that later stages read. */
+export type StageTarget =
+  | { kind: 'output'; name: string; format: InputFormat; extension: string; options: Record<string, unknown> }
+  | { kind: 'intermediate' };
+
+/**
+ * One sharp pipeline: read `input` (the upload itself, or the intermediate of an earlier stage, by its id), apply
+ * the steps in sharp's own order, write `target`.
+ */
+export type Stage = {
+  /** `480w.avif` for an output's file; `prepare-1`, `480w` and the like for an intermediate. */
+  id: string;
+  input: 'upload' | { stage: string };
+  before: ImageState;
+  steps: PlannedStep[];
+  after: ImageState;
+  target: StageTarget;
+};
+
+/** The ordered stages of one job: plain data, the same on every target. */
+export type Plan = {
+  stages: Stage[];
+  /** Threads of every pipeline. Part of the plan because an AVIF encoder writes other bytes at another number. */
+  threads: number;
+};
