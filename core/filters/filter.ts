@@ -17,7 +17,7 @@ export type Filter<Options = unknown> = {
   summary: string;
   /** The options' schema: strict (unknown keys are refused), with every default filled in. */
   options: ZodType<Options>;
-  /** Ascending places in sharp's own order of operations. */
+  /** Ascending places in sharp's own order of operations (pipeline-order.ts); one pipeline uses each place once. */
   order: readonly number[];
   /** False where the filter would change nothing: the planner leaves the step out. */
   isNeeded(image: ImageState, options: Options): boolean;
@@ -25,9 +25,12 @@ export type Filter<Options = unknown> = {
   resultOf(image: ImageState, options: Options): ImageState;
   /** The cost of applying the filter to this picture. */
   cost(image: ImageState, options: Options): Cost;
-  /** Adds the operation to a sharp pipeline and returns it. */
-  apply(pipeline: Sharp, options: Options): Sharp;
+  /** Adds the operation to a sharp pipeline and returns it; `image` is the picture before the filter. */
+  apply(pipeline: Sharp, options: Options, image: ImageState): Sharp;
 };
 
-/** Declares a filter, inferring its options' type from the schema. */
+/**
+ * Declares a filter, inferring its options' type from the schema. A `Filter<ItsOptions>` is also a plain `Filter`: the
+ * registry's users hand it options as `unknown`, and only ones that its own schema has accepted.
+ */
 export const defineFilter = <Options>(filter: Filter<Options>): Filter<Options> => filter;

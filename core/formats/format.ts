@@ -20,8 +20,8 @@ export type Format<Options = unknown> = {
   decodeCost(traits: Traits): Cost;
   /** The cost of encoding this picture. */
   encodeCost(image: ImageState, options: Options): Cost;
-  /** Adds the encoder to a sharp pipeline and returns it. */
-  encode(pipeline: Sharp, options: Options): Sharp;
+  /** Adds the encoder to a sharp pipeline and returns it; `image` is the picture to encode. */
+  encode(pipeline: Sharp, options: Options, image: ImageState): Sharp;
 };
 
 /** Declares a format, inferring its encoder options' type from the schema. */

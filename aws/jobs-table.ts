@@ -1,0 +1,36 @@
+import { hasEnded, type Job } from '../core/jobs/job.ts';
+
+/**
+ * The jobs table: its keys are final. `pk` is `job#<id>` or `recipe#<hash>`. The index `by-lease` is sparse: it holds
+ * open jobs and those whose event is still to be published, sharded by the id's first digit and sorted by the time at
+ * which somebody has to look at them.
+ */
+export const jobsTableDefinition = {
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'leaseShard', AttributeType: 'S' },
+    { AttributeName: 'leaseUntil', AttributeType: 'N' },
+  ],
+  KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'by-lease',
+      KeySchema: [
+        { AttributeName: 'leaseShard', KeyType: 'HASH' },
+        { AttributeName: 'leaseUntil', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ],
+  BillingMode: 'PAY_PER_REQUEST',
+} as const;
+
+export const jobItemKey = (id: string) => ({ pk: `job#${id}` });
+export const recipeItemKey = (hash: string) => ({ pk: `recipe#${hash}` });
+
+/** The keys that keep a record in the index `by-lease`; none once nothing is left to be done for it. */
+export const sparseIndexKeys = (job: Job): { leaseShard?: string; leaseUntil?: number } => {
+  if (hasEnded(job.state) && job.eventPublished) return {};
+  const leaseUntil = job.claim?.leaseUntil ?? job.endedAt ?? job.handedAt ?? job.createdAt;
+  return { leaseShard: job.id.slice(0, 1), leaseUntil };
+};

@@ -1,0 +1,11 @@
+import type { OutputFile, Replaces } from '../core/ports.ts';
+
+/** The answers of a conditional write whose condition does not hold: If-Match on a missing key is answered with 404. */
+export const changedNames = ['PreconditionFailed', 'NoSuchKey'];
+
+/** The condition headers for what a write is to replace. */
+export const condition = (replaces: Replaces) =>
+  replaces === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: replaces.etag };
+
+/** The headers that an output is served with, the same for a PUT and for an upload in parts. */
+export const objectHeaders = (file: OutputFile) => ({ ContentType: file.contentType, CacheControl: file.cacheControl });

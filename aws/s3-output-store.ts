@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { DependencyError } from '../core/errors.ts';
+import type { OutputFile, OutputStore, PreparedWrite } from '../core/ports.ts';
+import { answered } from './answered.ts';
+import { multipartWrite } from './s3-multipart-write.ts';
+import { changedNames, condition, objectHeaders } from './s3-conditional-write.ts';
+
+/** From this size on a file goes up in parts before it is published: completing the upload is then one quick call. */
+const multipartFromBytes = 16 * 1024 * 1024;
+
+/** The output bucket on S3. */
+export const s3OutputStore = (client: S3Client, bucket: string): OutputStore => ({
+  async current(key) {
+    const answer = await answered(
+      `S3 to answer a HEAD of ${key}`,
+      client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })),
+      ['NotFound', 'NoSuchKey'],
+    );
+    return answer?.ETag === undefined ? 'absent' : { etag: answer.ETag };
+  },
+
+  async prepare(file) {
+    return 'path' in file && file.bytes >= multipartFromBytes
+      ? multipartWrite(client, bucket, file)
+      : singlePut(client, bucket, file);
+  },
+
+  async readText(key) {
+    const answer = await answered(
+      `S3 to answer a GET of ${key}`,
+      client.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
+      ['NoSuchKey', 'NotFound'],
+    );
+    return answer?.Body?.transformToString();
+  },
+
+  async remove(key, versionId) {
+    await answered(
+      `S3 to delete ${key}`,
+      client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId })),
+    );
+  },
+});
+
+const maxConflicts = 3;
+
+const singlePut = (client: S3Client, bucket: string, file: OutputFile): PreparedWrite => ({
+  async commit(replaces) {
+    // A buffer, not a stream: the SDK can send it again.
+    const Body = 'path' in file ? await readFile(file.path) : file.body;
+    // 409 means that another write of the same key was under way: what it left decides the next try.
+    for (let conflict = 0; conflict < maxConflicts; conflict++) {
+      try {
+        const answer = await client.send(
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: file.key,
+            Body,
+            ChecksumSHA256: file.sha256,
+            ...objectHeaders(file),
+            ...condition(replaces),
+          }),
+        );
+        return { versionId: answer.VersionId, etag: answer.ETag ?? '' };
+      } catch (error) {
+        if (error instanceof Error && changedNames.includes(error.name)) return undefined;
+        if (error instanceof Error && error.name === 'ConditionalRequestConflict') continue;
+        await answered(`S3 to store ${file.key}`, Promise.reject(error));
+      }
+    }
+    throw new DependencyError(`Expected S3 to store ${file.key} but it reported ${maxConflicts} conflicts. Try again.`, {
+      code: 'Conflict',
+    });
+  },
+  abort: async () => {},
+});

@@ -1,0 +1,21 @@
+import * as z from 'zod';
+
+const names = ['white', 'black'] as const;
+
+/** A colour without transparency: `white`, `black`, `#rgb` or `#rrggbb`. */
+export const opaqueColour = z.union([z.enum(names), z.string().regex(/^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i)], {
+  error: "Expected 'white', 'black' or a colour like '#ffcc00'",
+});
+
+/** A colour that may be transparent: also `transparent`, `#rgba` and `#rrggbbaa`. */
+export const colour = z.union(
+  [z.enum([...names, 'transparent']), z.string().regex(/^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i)],
+  { error: "Expected 'white', 'black', 'transparent' or a colour like '#ffcc00' or '#ffcc0080'" },
+);
+
+/** Whether a `colour` lets anything shine through. */
+export const isTransparent = (value: string): boolean => {
+  if (!value.startsWith('#')) return value === 'transparent';
+  const alpha = value.length === 5 ? value.slice(4).repeat(2) : value.slice(7);
+  return alpha !== '' && Number.parseInt(alpha, 16) < 255;
+};

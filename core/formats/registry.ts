@@ -1,0 +1,11 @@
+import { avif } from './avif.ts';
+import type { Format } from './format.ts';
+import { jpeg } from './jpeg.ts';
+import { png } from './png.ts';
+import { webp } from './webp.ts';
+
+/** Every format that Kadam reads and writes. */
+export const formats: readonly Format[] = [jpeg, png, webp, avif];
+
+/** The format of that name, or undefined. */
+export const findFormat = (name: string): Format | undefined => formats.find((format) => format.name === name);

@@ -1,0 +1,99 @@
+import { LostClaimError } from '../errors.ts';
+import { hasEnded, type Job, type JobError, type TerminalState } from './job.ts';
+
+/** Who works on a job: a function's invocation, or one attempt of a Batch job. */
+export type Owner = { kind: 'lambda'; requestId: string } | { kind: 'batch'; jobId: string; attempt: number };
+
+/** The owner as the record holds it: `lambda/<request id>` or `batch/<job id>/<attempt>`. */
+export const ownerToken = (owner: Owner): string =>
+  owner.kind === 'lambda' ? `lambda/${owner.requestId}` : `batch/${owner.jobId}/${owner.attempt}`;
+
+/** Whether the record's claim still holds at `now`. */
+export const isHeld = (job: Job, now: number): boolean => job.claim !== undefined && job.claim.leaseUntil > now;
+
+/**
+ * Batch runs a job's attempts one after the other, so that a later attempt of the same Batch job is proof that the
+ * earlier one has ended, whatever its lease says.
+ */
+const hasReplaced = (owner: Owner, job: Job): boolean =>
+  owner.kind === 'batch' &&
+  job.claim !== undefined &&
+  job.claim.owner.startsWith(`batch/${owner.jobId}/`) &&
+  job.claim.owner !== ownerToken(owner);
+
+const assertOpen = (job: Job): void => {
+  if (!hasEnded(job.state)) return;
+  throw new LostClaimError(`Expected an open job ${job.id} but it is already ${job.state}. Nothing is left to do.`, {
+    code: 'Ended',
+  });
+};
+
+const heldByAnother = (job: Job): LostClaimError =>
+  new LostClaimError(
+    `Expected a free job ${job.id} but ${job.claim?.owner} holds it until ` +
+      `${new Date(job.claim?.leaseUntil ?? 0).toISOString()}. Try again after that.`,
+    { code: 'HeldByAnother' },
+  );
+
+/**
+ * The job as it is once `owner` has taken it for `leaseSeconds`.
+ * Throws LostClaimError: `Ended` where the job has ended, `HeldByAnother` where another worker's lease still runs.
+ */
+export const claimed = (job: Job, owner: Owner, now: number, leaseSeconds: number): Job => {
+  assertOpen(job);
+  if (isHeld(job, now) && job.claim?.owner !== ownerToken(owner) && !hasReplaced(owner, job)) throw heldByAnother(job);
+  const fence = job.fence + 1;
+  return {
+    ...job,
+    // A rejection's reason is the job's result; any other is what the attempt before this one died of.
+    error: job.decision.target === 'reject' ? job.error : undefined,
+    state: 'running',
+    attempt: job.attempt + 1,
+    fence,
+    claim: { owner: ownerToken(owner), fence, leaseUntil: now + leaseSeconds * 1000 },
+  };
+};
+
+/** Throws LostClaimError `Overtaken` where `stored` is no longer held under the fencing number of `mine`. */
+export const assertStillMine = (stored: Job | undefined, mine: Job): Job => {
+  if (stored?.claim === undefined || stored.claim.fence !== mine.claim?.fence) {
+    throw new LostClaimError(
+      `Expected job ${mine.id} to be held under fencing number ${mine.claim?.fence} but it is ` +
+        `${stored?.claim ? `held under ${stored.claim.fence}` : (stored?.state ?? 'missing')}. This worker stops.`,
+      { code: 'Overtaken' },
+    );
+  }
+  return stored;
+};
+
+/** The job with its lease running for another `leaseSeconds` from `now`. */
+export const renewed = (job: Job, now: number, leaseSeconds: number): Job =>
+  job.claim === undefined ? job : { ...job, claim: { ...job.claim, leaseUntil: now + leaseSeconds * 1000 } };
+
+/** Whether a worker was killed at the job: it holds a claim that it no longer renews. */
+export const isAbandoned = (job: Job, now: number): boolean =>
+  job.state === 'running' && job.claim !== undefined && !isHeld(job, now);
+
+/**
+ * The job queued for Batch, with the reason added to its decision.
+ * Throws LostClaimError where it has ended or a worker still holds it.
+ */
+export const handedOver = (job: Job, reason: string, now: number): Job => {
+  assertOpen(job);
+  if (isHeld(job, now)) throw heldByAnother(job);
+  const { claim: _claim, handedAt: _handedAt, ...rest } = job;
+  const decision = { ...job.decision, target: 'batch' as const, reasons: [...job.decision.reasons, reason] };
+  return { ...rest, state: 'queued', decision };
+};
+
+/** The job given back by a worker that could not finish it and may be followed by another attempt. */
+export const released = (job: Job, error: JobError): Job => {
+  const { claim: _claim, ...rest } = job;
+  return { ...rest, error };
+};
+
+/** The job in its terminal state. */
+export const ended = (job: Job, state: TerminalState, now: number, error?: JobError): Job => {
+  const { claim: _claim, error: _error, ...rest } = job;
+  return { ...rest, state, endedAt: now, ...(error ? { error } : {}) };
+};

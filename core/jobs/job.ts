@@ -1,0 +1,53 @@
+import type { Traits } from '../image/traits.ts';
+import type { Decision } from '../route/decision.ts';
+import type { Upload } from './upload.ts';
+
+/** `superseded` (a newer version of the key came) and `gone` (the upload was deleted) live in the record only. */
+export const jobStates = ['queued', 'running', 'done', 'rejected', 'failed', 'superseded', 'gone'] as const;
+export type JobState = (typeof jobStates)[number];
+
+/** The states that a job ends in. */
+export type TerminalState = Exclude<JobState, 'queued' | 'running'>;
+
+/** Whether a job in this state has ended for good. */
+export const hasEnded = (state: JobState): state is TerminalState => state !== 'queued' && state !== 'running';
+
+/** What a person is told of a rejection or a failure. */
+export type JobError = { code: string; message: string };
+
+/** The hold that one worker has on a job: `fence` grows with every claim, `leaseUntil` is in epoch milliseconds. */
+export type Claim = { owner: string; fence: number; leaseUntil: number };
+
+/**
+ * The record of one job: one version of one upload under one recipe. Everything that a worker needs is in it or is
+ * pointed to by it (`recipe.hash` leads to the stored canonical recipe), so that a later deployment changes nothing.
+ * Times are epoch milliseconds.
+ */
+export type Job = {
+  id: string;
+  /** Grows with every write; each write is conditional on the one that it read. */
+  revision: number;
+  state: JobState;
+  upload: Upload;
+  /** `hash` is absent where no recipe of that name exists. */
+  recipe: { name: string; hash?: string };
+  /** Absent where the header could not be read. */
+  traits?: Traits;
+  decision: Decision;
+  /** Threads of the plan: fixed here, because an encoder's bytes may depend on it. */
+  threads: number;
+  /** The key of the manifest in the output bucket; absent where it would be longer than a key may be. */
+  manifestKey?: string;
+  /** Attempts begun so far, by either way. */
+  attempt: number;
+  /** The highest fencing number given out. */
+  fence: number;
+  claim?: Claim;
+  /** When the job was handed to the work queue or to Step Functions; absent while that is not known to have happened. */
+  handedAt?: number;
+  createdAt: number;
+  endedAt?: number;
+  /** Why a job was rejected or failed; on an open job, what its last attempt died of. */
+  error?: JobError;
+  eventPublished: boolean;
+};

@@ -1,0 +1,78 @@
+import type { Traits } from '../image/traits.ts';
+import type { Decision } from '../route/decision.ts';
+import type { Job, JobError } from './job.ts';
+
+/** One published file: `checksum` is the base64 SHA-256 of its bytes, as S3 shows it. */
+export type ManifestOutput = {
+  key: string;
+  versionId?: string;
+  bytes: number;
+  width: number;
+  height: number;
+  contentType: string;
+  checksum: string;
+};
+
+/** Wall seconds of every part of a job, and the peak resident memory of the process that rendered it. */
+export type Measured = {
+  seconds: number;
+  stages: { id: string; seconds: number; cpuSeconds?: number }[];
+  peakMemoryMiB: number;
+};
+
+/**
+ * The JSON beside the outputs: the one consistent view of what a job made, published last. Outputs of older runs stay
+ * readable by the version ids that an older manifest names.
+ */
+export type Manifest = {
+  status: 'done' | 'rejected' | 'failed';
+  job: { id: string; attempt: number };
+  input: { bucket: string; key: string; versionId?: string; bytes: number; checksum?: string; traits?: Traits };
+  recipe: { name: string; hash?: string };
+  decision: Decision;
+  measured?: Measured;
+  outputs: ManifestOutput[];
+  error?: JobError;
+  kadam: { version: string };
+};
+
+/** The longest key that S3 takes, in bytes of UTF-8. */
+export const keyLimitBytes = 1024;
+
+/** Where everything of one upload under one recipe lies in the output bucket: `<input key>/<recipe>/`. */
+export const outputPrefix = (inputKey: string, recipe: string): string => `${inputKey}/${recipe}/`;
+
+/** The manifest's key, or undefined where it would be longer than S3 allows. */
+export const manifestKey = (inputKey: string, recipe: string): string | undefined => {
+  const key = `${outputPrefix(inputKey, recipe)}manifest.json`;
+  return Buffer.byteLength(key) > keyLimitBytes ? undefined : key;
+};
+
+/** What a job's ending adds to its record to make the manifest. */
+export type ManifestResult = {
+  status: Manifest['status'];
+  checksum?: string;
+  measured?: Measured;
+  outputs?: ManifestOutput[];
+  error?: JobError;
+};
+
+/** The manifest of a job that ended as `result` says. */
+export const manifestOf = (job: Job, result: ManifestResult, version: string): Manifest => ({
+  status: result.status,
+  job: { id: job.id, attempt: job.attempt },
+  input: {
+    bucket: job.upload.bucket,
+    key: job.upload.key,
+    versionId: job.upload.versionId,
+    bytes: job.upload.bytes,
+    checksum: result.checksum,
+    traits: job.traits,
+  },
+  recipe: job.recipe,
+  decision: job.decision,
+  measured: result.measured,
+  outputs: result.outputs ?? [],
+  error: result.error,
+  kadam: { version },
+});

@@ -1,0 +1,91 @@
+import type { ByteSource } from './image/byte-source.ts';
+import type { Job } from './jobs/job.ts';
+import type { JobEvent } from './jobs/job-event.ts';
+import type { Upload } from './jobs/upload.ts';
+import type { HashedRecipe } from './recipe/recipe.ts';
+
+/** An upload whose first bytes have been read, with what its own answer said of it. */
+export type OpenedUpload = { upload: Upload; metadata: Record<string, string>; source: ByteSource };
+
+/** The input bucket. */
+export type InputStore = {
+  /** Reads an upload's first kilobytes and its metadata; undefined where that version is gone. */
+  open(upload: Upload): Promise<OpenedUpload | undefined>;
+  /** Whether the upload is still the newest version of its key. */
+  standing(upload: Upload): Promise<'newest' | 'superseded' | 'gone'>;
+  /**
+   * Writes that version's bytes to `path` and answers their base64 SHA-256. A body that is cut short is a retryable
+   * DependencyError; undefined where the version is gone.
+   */
+  download(upload: Upload, path: string): Promise<{ checksum: string } | undefined>;
+};
+
+/** What a write replaces: the ETag that was seen, or `absent`. */
+export type Replaces = { etag: string } | 'absent';
+
+/** What a write gave: the version id (in a versioned bucket) and the ETag. */
+export type Written = { versionId?: string; etag: string };
+
+/** A file on its way into the output bucket: whatever can go up beforehand has gone up, nothing is visible yet. */
+export type PreparedWrite = {
+  /** Makes the object visible; undefined where what it was to replace has changed in the meantime. */
+  commit(replaces: Replaces): Promise<Written | undefined>;
+  /** Takes back what went up beforehand. Harmless after a commit. */
+  abort(): Promise<void>;
+};
+
+/** A file to be written, with the headers that it is served with. `sha256` is base64. */
+export type OutputFile = {
+  key: string;
+  contentType: string;
+  cacheControl: string;
+  sha256: string;
+  bytes: number;
+} & ({ path: string } | { body: string });
+
+/** The output bucket. */
+export type OutputStore = {
+  /** The ETag of the newest version of a key, or `absent`. */
+  current(key: string): Promise<Replaces>;
+  prepare(file: OutputFile): Promise<PreparedWrite>;
+  /** The text of a small object; undefined where there is none. */
+  readText(key: string): Promise<string | undefined>;
+  /** Deletes a key, or one version of it. A key that does not exist is no error. */
+  remove(key: string, versionId?: string): Promise<void>;
+};
+
+/** The job records. */
+export type JobStore = {
+  /** Stores a new record; where one exists, answers that one instead (a consistent read). */
+  create(job: Job): Promise<{ isNew: boolean; job: Job }>;
+  get(id: string): Promise<Job | undefined>;
+  /**
+   * Stores `job` in place of the revision that it was made from (`job.revision`) and answers it with its new
+   * revision; undefined where another write came first.
+   */
+  replace(job: Job): Promise<Job | undefined>;
+};
+
+/** The canonical recipes that jobs point to. */
+export type RecipeStore = {
+  save(recipe: HashedRecipe): Promise<void>;
+  load(hash: string): Promise<HashedRecipe | undefined>;
+};
+
+/** The queue of jobs that run on Lambda. */
+export type WorkQueue = { send(jobId: string): Promise<void> };
+
+/** The state machine that runs jobs on Batch. */
+export type Workflow = {
+  /** Starts the execution of a job's next attempt; an execution of that name that exists already is no error. */
+  start(job: Job): Promise<void>;
+};
+
+/** Where the endings of jobs are announced. */
+export type EventPublisher = { publish(event: JobEvent): Promise<void> };
+
+/** Epoch milliseconds. */
+export type Clock = () => number;
+
+/** One line of the structured log. */
+export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;

@@ -1,0 +1,13 @@
+const pattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/** Names with a meaning of their own: a folder of the output bucket, a word of the upload's metadata, a file. */
+const reservedNames: ReadonlySet<string> = new Set(['unknown-recipe', 'sidecar', 'rules']);
+
+/** What a name may be, in words for error messages. */
+export const namePattern = '1 to 64 lower-case letters, digits and hyphens, the first no hyphen';
+
+/** Whether text may name an output, which becomes part of an object's key. */
+export const isOutputName = (text: string): boolean => pattern.test(text);
+
+/** Whether text may name a recipe: the name of its file, and a folder of every result's key. */
+export const isRecipeName = (text: string): boolean => pattern.test(text) && !reservedNames.has(text);

@@ -1,0 +1,57 @@
+import { assertStillMine, ended } from '../jobs/claim.ts';
+import type { Job, JobError, TerminalState } from '../jobs/job.ts';
+import { jobEvent } from '../jobs/job-event.ts';
+import { type ManifestResult, manifestOf } from '../jobs/manifest.ts';
+import type { Clock, EventPublisher, InputStore, JobStore, OutputStore } from '../ports.ts';
+import { type PreparedOutput, publishOutputs } from './publish-outputs.ts';
+import { updateJob } from './update-job.ts';
+
+export type EndPorts = {
+  jobs: JobStore;
+  input: InputStore;
+  output: OutputStore;
+  events: EventPublisher;
+  now: Clock;
+};
+
+/** What the deployment is called in manifests and events. */
+export type Deployment = { version: string; outputBucket: string };
+
+/**
+ * Ends a job that this worker holds: publishes its outputs and its manifest (or finds that the upload is no longer the
+ * newest), then the record, then the event. Each step can be repeated after a crash.
+ */
+export const endJob = async (
+  job: Job,
+  result: ManifestResult,
+  prepared: PreparedOutput[],
+  ports: EndPorts,
+  deployment: Deployment,
+): Promise<Job> => {
+  const state = await publishOutputs(job, (outputs) => manifestOf(job, { ...result, outputs }, deployment.version), prepared, ports);
+  return recordEnd(job, state === 'published' ? result.status : state, result.error, ports, deployment);
+};
+
+/** Writes a job's terminal state, and then its event. Throws LostClaimError where another worker holds the job. */
+export const recordEnd = async (
+  job: Job,
+  state: TerminalState,
+  error: JobError | undefined,
+  ports: Pick<EndPorts, 'jobs' | 'events' | 'now'>,
+  deployment: Deployment,
+): Promise<Job> => {
+  const stored = await updateJob(ports.jobs, job.id, (current) => ended(assertStillMine(current, job), state, ports.now(), error));
+  return publishEvent(stored, ports, deployment);
+};
+
+/** Publishes the event of an ended job unless its record says that this was done, and notes it there. */
+export const publishEvent = async (
+  job: Job,
+  ports: Pick<EndPorts, 'jobs' | 'events'>,
+  deployment: Deployment,
+): Promise<Job> => {
+  if (job.eventPublished) return job;
+  const event = jobEvent(job, deployment.outputBucket);
+  if (event) await ports.events.publish(event);
+  return updateJob(ports.jobs, job.id, (current) => ({ ...current, eventPublished: true }));
+};

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import type { Job, JobError } from '../jobs/job.ts';
+import type { OutputStore } from '../ports.ts';
+
+/** The part of a published manifest that Kadam itself reads again. */
+const publishedManifest = z.looseObject({
+  status: z.enum(['done', 'rejected', 'failed']),
+  job: z.looseObject({ id: z.string() }),
+  outputs: z.array(z.looseObject({ key: z.string() })),
+  error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
+});
+
+export type PublishedManifest = {
+  status: 'done' | 'rejected' | 'failed';
+  job: { id: string };
+  outputs: { key: string }[];
+  error?: JobError;
+};
+
+/** The manifest that lies at a job's key now; undefined where there is none, or something that is not Kadam's. */
+export const readManifest = async (job: Job, output: OutputStore): Promise<PublishedManifest | undefined> => {
+  const text = job.manifestKey === undefined ? undefined : await output.readText(job.manifestKey);
+  if (text === undefined) return undefined;
+  try {
+    return publishedManifest.parse(JSON.parse(text));
+  } catch {
+    // Somebody else's object under our key: there is nothing in it to build upon, and it is about to be replaced.
+    return undefined;
+  }
+};

@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { InternalError } from '../errors.ts';
+import { hasEnded, type Job, type JobError } from '../jobs/job.ts';
+import { endAsFailed } from './end-as-failed.ts';
+import { publishEvent } from './end-job.ts';
+import type { RunPorts, Worker } from './run-job.ts';
+
+/** What the state machine knows of a job that did not succeed: Step Functions' own Error and Cause. */
+export type WorkflowFailure = { Error: string; Cause: string };
+
+export type SettlePorts = Omit<RunPorts, 'recipes'>;
+
+/**
+ * Brings a job to its end after its Batch job has ended, however it did. Usually the container has done so itself;
+ * where it died before that, the job ends as failed, with the container's own error text if it could still leave one
+ * in the record, else with what Batch says. Announces the ending where that has not happened.
+ *
+ * Throws LostClaimError `HeldByAnother` while a worker's lease still runs: the state machine tries again later.
+ */
+export const settleJob = async (
+  id: string,
+  failure: WorkflowFailure | undefined,
+  worker: Pick<Worker, 'owner' | 'leaseSeconds' | 'version' | 'outputBucket'>,
+  ports: SettlePorts,
+): Promise<Job> => {
+  const job = await ports.jobs.get(id);
+  if (job === undefined) {
+    throw new InternalError(`Expected a record of job ${id} but there is none. Upload the picture again.`, {
+      code: 'NoSuchJob',
+    });
+  }
+  if (hasEnded(job.state)) return publishEvent(job, ports, worker);
+  return endAsFailed(id, job.error ?? batchError(failure), worker, ports);
+};
+
+/** The parts of Batch's job detail, as the integration's Cause holds it, that say why a job failed. */
+const jobDetail = z.looseObject({
+  JobId: z.string().optional(),
+  StatusReason: z.string().optional(),
+  Container: z
+    .looseObject({ ExitCode: z.number().optional(), Reason: z.string().optional(), LogStreamName: z.string().optional() })
+    .optional(),
+});
+
+/** Batch's account of a failure as a sentence; a success without a result is a failure too. */
+const batchError = (failure: WorkflowFailure | undefined): JobError => {
+  if (failure === undefined) {
+    return {
+      code: 'NoResult',
+      message: 'Expected the container to end the job but it exited with 0 and left no result. Look at its log.',
+    };
+  }
+  const detail = jobDetail.safeParse(parseJson(failure.Cause));
+  if (!detail.success) return { code: failure.Error, message: failure.Cause || failure.Error };
+  const { StatusReason, Container, JobId } = detail.data;
+  const said = [
+    Container?.Reason,
+    StatusReason,
+    Container?.ExitCode === undefined ? undefined : `exit code ${Container.ExitCode}`,
+    Container?.LogStreamName === undefined ? undefined : `log stream ${Container.LogStreamName}`,
+  ].filter((part) => part !== undefined);
+  const code = Container?.Reason?.startsWith('OutOfMemoryError') ? 'OutOfMemory' : 'BatchJobFailed';
+  return { code, message: `Batch job ${JobId ?? ''} failed: ${said.join('; ') || failure.Cause}.` };
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Step Functions' own errors have a sentence for a cause, not JSON: it is used as it is.
+    return undefined;
+  }
+};

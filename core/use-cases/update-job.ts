@@ -1,0 +1,26 @@
+import { DependencyError, InternalError } from '../errors.ts';
+import type { Job } from '../jobs/job.ts';
+import type { JobStore } from '../ports.ts';
+
+const maxRaces = 5;
+
+/**
+ * Reads a job, changes it and stores it; where another write came in between, reads and changes it again, so that
+ * `change` always judges the newest record (and may throw, which ends the attempt).
+ * Throws InternalError `NoSuchJob`, DependencyError `Contended` after five lost races.
+ */
+export const updateJob = async (jobs: JobStore, id: string, change: (job: Job) => Job): Promise<Job> => {
+  for (let race = 0; race < maxRaces; race++) {
+    const job = await jobs.get(id);
+    if (job === undefined) {
+      throw new InternalError(`Expected a record of job ${id} but there is none. Upload the picture again.`, {
+        code: 'NoSuchJob',
+      });
+    }
+    const stored = await jobs.replace(change(job));
+    if (stored !== undefined) return stored;
+  }
+  throw new DependencyError(`Expected to store job ${id} but ${maxRaces} other writes came first. Try again.`, {
+    code: 'Contended',
+  });
+};

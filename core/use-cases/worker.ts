@@ -1,0 +1,46 @@
+import type { Deployment } from './end-job.ts';
+import type { Worker } from './run-job.ts';
+
+/** What a function's context tells of the invocation: the part of AWS Lambda's own that workers need. */
+export type InvocationContext = {
+  awsRequestId: string;
+  memoryLimitInMB: string;
+  getRemainingTimeInMillis(): number;
+};
+
+/** MiB that the worker's own process needs beside the one that renders: Node, the SDK, buffers of 16 MiB parts. */
+const ownMemoryMiB = 192;
+
+/** Seconds kept back for publishing what was rendered, or for handing the job over. */
+const closingSeconds = (limitSeconds: number): number => Math.min(20, limitSeconds * 0.1);
+
+/**
+ * A function's invocation as a worker: it may render until shortly before its deadline, and its claim runs out a
+ * second after it, when it is certain that the invocation has ended.
+ */
+export const functionWorker = (context: InvocationContext, deployment: Deployment): Worker => {
+  const limitSeconds = context.getRemainingTimeInMillis() / 1000;
+  return {
+    ...deployment,
+    owner: { kind: 'lambda', requestId: context.awsRequestId },
+    leaseSeconds: limitSeconds + 1,
+    secondsLeft: () => Math.max(0, context.getRemainingTimeInMillis() / 1000 - closingSeconds(limitSeconds)),
+    renderMemoryMiB: Number(context.memoryLimitInMB) - ownMemoryMiB,
+  };
+};
+
+/** One attempt of a Batch job as a worker: it renews a short lease for as long as it lives. */
+export const batchWorker = (
+  job: { jobId: string; attempt: number; memoryMiB: number; timeoutSeconds: number; leaseSeconds: number },
+  deployment: Deployment,
+  now: () => number,
+): Worker => {
+  const deadline = now() + job.timeoutSeconds * 1000;
+  return {
+    ...deployment,
+    owner: { kind: 'batch', jobId: job.jobId, attempt: job.attempt },
+    leaseSeconds: job.leaseSeconds,
+    secondsLeft: () => Math.max(0, (deadline - now()) / 1000 - closingSeconds(job.timeoutSeconds)),
+    renderMemoryMiB: job.memoryMiB - ownMemoryMiB,
+  };
+};

@@ -1,0 +1,48 @@
+import middy from '@middy/core';
+import partialBatchFailure from '@middy/sqs-partial-batch-failure';
+import type { SQSEvent } from 'aws-lambda';
+import { dynamoDbClient, s3Client, sqsClient, stepFunctionsClient } from '../aws/clients.ts';
+import { dynamoDbJobStore } from '../aws/dynamodb-job-store.ts';
+import { dynamoDbRecipeStore } from '../aws/dynamodb-recipe-store.ts';
+import { failureLog, jsonLog } from '../aws/json-log.ts';
+import { uploadsOf } from '../aws/s3-event.ts';
+import { s3InputStore } from '../aws/s3-input-store.ts';
+import { limitNames, readSettings, routingLimits } from '../aws/settings.ts';
+import { sqsWorkQueue } from '../aws/sqs-work-queue.ts';
+import { stepFunctionsWorkflow } from '../aws/step-functions-workflow.ts';
+import { readCatalogue } from '../core/recipe/read-catalogue.ts';
+import { type DispatchPorts, dispatchUpload } from '../core/use-cases/dispatch-upload.ts';
+
+const settings = readSettings(process.env, [
+  'KADAM_JOBS_TABLE',
+  'KADAM_WORK_QUEUE_URL',
+  'KADAM_STATE_MACHINE_ARN',
+  'KADAM_RECIPES',
+  ...limitNames,
+]);
+const limits = routingLimits(settings);
+const catalogue = await readCatalogue(settings.KADAM_RECIPES);
+const dynamoDb = dynamoDbClient();
+const ports: DispatchPorts = {
+  input: s3InputStore(s3Client()),
+  jobs: dynamoDbJobStore(dynamoDb, settings.KADAM_JOBS_TABLE),
+  recipes: dynamoDbRecipeStore(dynamoDb, settings.KADAM_JOBS_TABLE),
+  workQueue: sqsWorkQueue(sqsClient(), settings.KADAM_WORK_QUEUE_URL),
+  workflow: stepFunctionsWorkflow(stepFunctionsClient(), settings.KADAM_STATE_MACHINE_ARN, limits.batch),
+  now: Date.now,
+  log: jsonLog,
+};
+
+/** Dispatches the uploads of one message, every one of them even where an earlier one fails. */
+const dispatchMessage = async (body: string): Promise<void> => {
+  const results = await Promise.allSettled(
+    uploadsOf(body).map((upload) => dispatchUpload(upload, { catalogue, limits }, ports)),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+};
+
+/** SQS messages with S3 events in them: answers which messages failed and have to come again. */
+export const handler = middy()
+  .use(partialBatchFailure({ logger: failureLog }))
+  .handler((event: SQSEvent) => Promise.allSettled(event.Records.map(({ body }) => dispatchMessage(body))));

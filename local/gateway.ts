@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { ConfigurationError } from '../core/errors.ts';
+import type { LocalService } from './service.ts';
+
+const serviceNames = ['s3', 'sqs', 'dynamodb', 'events', 'lambda', 'states', 'batch'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+export type Services = Partial<Record<ServiceName, LocalService>>;
+
+export type GatewayOptions = {
+  /** 0, the default, takes a free one. */
+  port?: number;
+  /** Looked up at every request: services that need the endpoint to be made are added after the start. */
+  services: Services;
+  /**
+   * Answers what no service answers (instead of 501), and what a browser asks for outside any bucket: unsigned
+   * requests to `/` and to paths that begin with an underscore, which no bucket's name does.
+   */
+  fallback?: (request: IncomingMessage, response: ServerResponse) => void;
+};
+
+export type Gateway = {
+  /** `http://127.0.0.1:PORT`, for AWS_ENDPOINT_URL. An IP address, so that S3 clients use path style. */
+  endpoint: string;
+  port: number;
+  /** Stops listening and ends every open connection, idle or busy. */
+  close(): Promise<void>;
+};
+
+const host = '127.0.0.1';
+
+/** `KEY/DATE/REGION/SERVICE/aws4_request`, the scope of a Signature Version 4. */
+const signedScope = /Credential=[^,]*\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/;
+const presignedScope = /\/\d{8}\/[^/]+\/([^/]+)\/aws4_request$/;
+
+/** X-Amz-Target prefixes of the services that speak JSON over one path, for clients that do not sign. */
+const targets: Record<string, ServiceName> = {
+  AmazonSQS: 'sqs',
+  DynamoDB_20120810: 'dynamodb',
+  AWSEvents: 'events',
+  AWSStepFunctions: 'states',
+};
+
+const isServiceName = (name: string): name is ServiceName => serviceNames.some((known) => known === name);
+
+/** The service that a request is for, as its signature says it, or undefined if only its path could tell. */
+const addressedService = (request: IncomingMessage): string | undefined => {
+  const signed = signedScope.exec(request.headers.authorization ?? '')?.[1];
+  if (signed !== undefined) return signed;
+  const query = new URL(request.url ?? '/', `http://${host}`).searchParams;
+  const presigned = presignedScope.exec(query.get('X-Amz-Credential') ?? '')?.[1];
+  if (presigned !== undefined) return presigned;
+  const target = request.headers['x-amz-target'];
+  if (typeof target !== 'string') return undefined;
+  const prefix = target.split('.')[0] ?? target;
+  return targets[prefix] ?? prefix;
+};
+
+const isOutsideBuckets = (url = '/'): boolean => /^\/(_|$|\?)/.test(url);
+
+const answerNotImplemented = (service: string, response: ServerResponse): void => {
+  const message = `Expected a request for one of ${serviceNames.join(', ')} but received one for '${service}', which this embedded cloud does not run.`;
+  response.writeHead(501, { 'Content-Type': 'application/json', 'x-amzn-ErrorType': 'NotImplemented' });
+  response.end(JSON.stringify({ __type: 'NotImplemented', message }));
+};
+
+/**
+ * Starts the one HTTP server of the embedded cloud on 127.0.0.1 and hands each request to the service in its SigV4
+ * credential scope (header or presigned URL), else by its X-Amz-Target, else to S3.
+ *
+ * @throws ConfigurationError `PortUnavailable` if the port cannot be had.
+ */
+export const startGateway = async ({ port = 0, services, fallback }: GatewayOptions): Promise<Gateway> => {
+  const server = createServer((request, response) => {
+    const addressed = addressedService(request);
+    if (addressed === undefined && fallback !== undefined && isOutsideBuckets(request.url)) {
+      fallback(request, response);
+      return;
+    }
+    const name = addressed ?? 's3';
+    const service = isServiceName(name) ? services[name] : undefined;
+    if (service !== undefined) service.handle(request, response);
+    else if (fallback !== undefined) fallback(request, response);
+    else answerNotImplemented(name, response);
+  });
+  // An upload may take as long as it takes, and a kept connection must outlast the SDK's idle ones.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 60_000;
+
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new ConfigurationError(
+      `Expected port ${port} on ${host} to be free but received '${cause instanceof Error ? cause.message : cause}'. ` +
+        'Stop what uses it, or choose another port with --port (0 takes a free one).',
+      { code: 'PortUnavailable', cause },
+    );
+  }
+  const address = server.address();
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    endpoint: `http://${host}:${actualPort}`,
+    port: actualPort,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};
