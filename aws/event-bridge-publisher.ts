@@ -7,7 +7,10 @@ import { answered } from './answered.ts';
 export const eventBridgePublisher = (client: EventBridgeClient, bus: string): EventPublisher => ({
   async publish({ source, detailType, detail }) {
     const entry = { EventBusName: bus, Source: source, DetailType: detailType, Detail: JSON.stringify(detail) };
-    const answer = await answered('EventBridge to take an event', client.send(new PutEventsCommand({ Entries: [entry] })));
+    const answer = await answered(
+      'EventBridge to take an event',
+      client.send(new PutEventsCommand({ Entries: [entry] })),
+    );
     if (answer?.FailedEntryCount) {
       const { ErrorCode, ErrorMessage } = answer.Entries?.[0] ?? {};
       throw new DependencyError(`Expected EventBridge to take an event but received ${ErrorCode}: ${ErrorMessage}.`, {

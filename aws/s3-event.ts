@@ -39,22 +39,25 @@ export const uploadsOf = (body: string): Upload[] => {
   const message = eventMessage.safeParse(parseJson(body));
   if (!message.success) throw notAnS3Event(body.slice(0, 200));
   if (!('Records' in message.data)) return [];
-  return z.array(eventRecord).parse(message.data.Records).flatMap((record) => {
-    if (!record.eventVersion.startsWith('2.')) throw notAnS3Event(`event version ${record.eventVersion}`);
-    if (!record.eventName.startsWith('ObjectCreated:')) return [];
-    const { bucket, object } = record.s3;
-    return [
-      {
-        bucket: bucket.name,
-        key: decodeKey(object.key),
-        versionId: object.versionId,
-        // Events carry the bare ETag, every other answer of S3 has it in quotes.
-        etag: `"${(object.eTag ?? '').replaceAll('"', '')}"`,
-        sequencer: object.sequencer,
-        bytes: object.size ?? 0,
-      },
-    ];
-  });
+  return z
+    .array(eventRecord)
+    .parse(message.data.Records)
+    .flatMap((record) => {
+      if (!record.eventVersion.startsWith('2.')) throw notAnS3Event(`event version ${record.eventVersion}`);
+      if (!record.eventName.startsWith('ObjectCreated:')) return [];
+      const { bucket, object } = record.s3;
+      return [
+        {
+          bucket: bucket.name,
+          key: decodeKey(object.key),
+          versionId: object.versionId,
+          // Events carry the bare ETag, every other answer of S3 has it in quotes.
+          etag: `"${(object.eTag ?? '').replaceAll('"', '')}"`,
+          sequencer: object.sequencer,
+          bytes: object.size ?? 0,
+        },
+      ];
+    });
 };
 
 const parseJson = (text: string): unknown => {

@@ -22,7 +22,12 @@ export const s3InputStore = (client: S3Client): InputStore => ({
     const { answer, bytes } = first;
     const size = Number(answer.ContentRange?.split('/')[1] ?? bytes.length);
     const opened: OpenedUpload = {
-      upload: { ...upload, bytes: size, etag: answer.ETag ?? upload.etag, versionId: versionOf(answer) ?? upload.versionId },
+      upload: {
+        ...upload,
+        bytes: size,
+        etag: answer.ETag ?? upload.etag,
+        versionId: versionOf(answer) ?? upload.versionId,
+      },
       metadata: answer.Metadata ?? {},
       source: {
         size,
@@ -45,8 +50,7 @@ export const s3InputStore = (client: S3Client): InputStore => ({
       goneNames,
     );
     if (newest === undefined) return 'gone';
-    const isSame =
-      upload.versionId === undefined ? newest.ETag === upload.etag : newest.VersionId === upload.versionId;
+    const isSame = upload.versionId === undefined ? newest.ETag === upload.etag : newest.VersionId === upload.versionId;
     return isSame ? 'newest' : 'superseded';
   },
 
@@ -113,13 +117,20 @@ const openEmpty = async (client: S3Client, upload: Upload): Promise<OpenedUpload
   );
   if (answer === undefined) return undefined;
   const source = { size: 0, read: async () => new Uint8Array(0) };
-  return { upload: { ...upload, versionId: versionOf(answer) ?? upload.versionId }, metadata: answer.Metadata ?? {}, source };
+  return {
+    upload: { ...upload, versionId: versionOf(answer) ?? upload.versionId },
+    metadata: answer.Metadata ?? {},
+    source,
+  };
 };
 
 const disappeared = (upload: Upload): DependencyError =>
-  new DependencyError(`Expected ${upload.key} to stay while its header was read but it is gone. The event comes again.`, {
-    code: 'Disappeared',
-  });
+  new DependencyError(
+    `Expected ${upload.key} to stay while its header was read but it is gone. The event comes again.`,
+    {
+      code: 'Disappeared',
+    },
+  );
 
 const cutShort = (upload: Upload, received: number, cause?: unknown): DependencyError =>
   new DependencyError(

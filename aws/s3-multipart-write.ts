@@ -25,7 +25,7 @@ export const multipartWrite = async (
     `S3 to begin an upload of ${file.key}`,
     client.send(new CreateMultipartUploadCommand({ ...target, ...objectHeaders(file), ChecksumAlgorithm: 'CRC32' })),
   );
-  const upload = { ...target, UploadId: created?.UploadId };
+  const upload = { ...target, UploadId: created?.UploadId ?? '' };
   const abort = async () => {
     await answered(`S3 to abort the upload of ${file.key}`, client.send(new AbortMultipartUploadCommand(upload)), [
       'NoSuchUpload',
@@ -52,7 +52,9 @@ export const multipartWrite = async (
         // After 409 S3 wants the whole upload anew: the round that publishes is begun again, from the encoded file.
         if (name === 'ConditionalRequestConflict') return undefined;
         await answered(`S3 to complete the upload of ${file.key}`, Promise.reject(error));
-        throw new DependencyError(`Expected S3 to complete the upload of ${file.key}. Try again.`, { code: 'Conflict' });
+        throw new DependencyError(`Expected S3 to complete the upload of ${file.key}. Try again.`, {
+          code: 'Conflict',
+        });
       }
     },
   };
@@ -60,7 +62,7 @@ export const multipartWrite = async (
 
 const uploadParts = async (
   client: S3Client,
-  upload: { Bucket: string; Key: string; UploadId?: string },
+  upload: { Bucket: string; Key: string; UploadId: string },
   file: OutputFile & { path: string },
 ) => {
   const handle = await open(file.path);

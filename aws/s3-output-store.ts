@@ -9,8 +9,8 @@ import {
 import { DependencyError } from '../core/errors.ts';
 import type { OutputFile, OutputStore, PreparedWrite } from '../core/ports.ts';
 import { answered } from './answered.ts';
-import { multipartWrite } from './s3-multipart-write.ts';
 import { changedNames, condition, objectHeaders } from './s3-conditional-write.ts';
+import { multipartWrite } from './s3-multipart-write.ts';
 
 /** From this size on a file goes up in parts before it is published: completing the upload is then one quick call. */
 const multipartFromBytes = 16 * 1024 * 1024;
@@ -75,9 +75,12 @@ const singlePut = (client: S3Client, bucket: string, file: OutputFile): Prepared
         await answered(`S3 to store ${file.key}`, Promise.reject(error));
       }
     }
-    throw new DependencyError(`Expected S3 to store ${file.key} but it reported ${maxConflicts} conflicts. Try again.`, {
-      code: 'Conflict',
-    });
+    throw new DependencyError(
+      `Expected S3 to store ${file.key} but it reported ${maxConflicts} conflicts. Try again.`,
+      {
+        code: 'Conflict',
+      },
+    );
   },
   abort: async () => {},
 });

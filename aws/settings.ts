@@ -4,14 +4,17 @@ import type { RoutingLimits } from '../core/route/limits.ts';
 
 const text = (what: string) => z.string({ error: `expected ${what}` });
 const number = (what: string) =>
-  z.string({ error: `expected ${what}` }).regex(/^\d+(\.\d+)?$/, `expected ${what}`).transform(Number);
+  z
+    .string({ error: `expected ${what}` })
+    .regex(/^\d+(\.\d+)?$/, `expected ${what}`)
+    .transform(Number);
 
-/** Every environment variable of Kadam, with what it has to hold. */
+/** Every environment variable that Kadam reads, with what it has to hold. */
 const variables = {
   KADAM_OUTPUT_BUCKET: text("the output bucket's name"),
   KADAM_JOBS_TABLE: text("the jobs table's name"),
   KADAM_WORK_QUEUE_URL: text("the work queue's URL"),
-  KADAM_STATE_MACHINE_ARN: text("the ARN of the state machine filter-image"),
+  KADAM_STATE_MACHINE_ARN: text('the ARN of the state machine filter-image'),
   KADAM_EVENT_BUS: text("an event bus's name"),
   KADAM_RECIPES: text('the folder of the recipes'),
   KADAM_LEASE_SECONDS: number('seconds until the claim of a worker that died is free'),
@@ -22,6 +25,8 @@ const variables = {
   KADAM_BATCH_MEMORY_MIB: number("a Batch job's memory in MiB"),
   KADAM_BATCH_DISK_MIB: number("a Batch job's scratch space in MiB"),
   KADAM_BATCH_VCPUS: number("a Batch job's vCPUs"),
+  AWS_BATCH_JOB_ID: text("the Batch job's id, which Batch sets"),
+  AWS_BATCH_JOB_ATTEMPT: number("the attempt's number, which Batch sets"),
   KADAM_MARGIN: number('the share of every limit that routing leaves unused, such as 0.1'),
 } as const;
 
@@ -40,7 +45,8 @@ export const readSettings = <Name extends SettingName>(
   const entries = names.map((name) => {
     const received = environment[name] === '' ? undefined : environment[name];
     const parsed = variables[name].safeParse(received);
-    if (!parsed.success) faults.push(`${name}: ${parsed.error.issues[0]?.message} but received ${received ?? 'nothing'}`);
+    if (!parsed.success)
+      faults.push(`${name}: ${parsed.error.issues[0]?.message} but received ${received ?? 'nothing'}`);
     return [name, parsed.data];
   });
   if (faults.length > 0) {
@@ -64,7 +70,7 @@ export const limitNames = [
 ] as const satisfies readonly SettingName[];
 
 /** Lambda gives one vCPU for every 1,769 MB (AWS Lambda Developer Guide, 'Configuring function memory'). */
-const mibPerVcpu = 1769;
+export const mibPerVcpu = 1769;
 
 /** The limits that routing decides by. */
 export const routingLimits = (settings: Settings<(typeof limitNames)[number]>): RoutingLimits => ({

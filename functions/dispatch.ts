@@ -43,6 +43,6 @@ const dispatchMessage = async (body: string): Promise<void> => {
 };
 
 /** SQS messages with S3 events in them: answers which messages failed and have to come again. */
-export const handler = middy()
+export const handler = middy<SQSEvent>()
   .use(partialBatchFailure({ logger: failureLog }))
   .handler((event: SQSEvent) => Promise.allSettled(event.Records.map(({ body }) => dispatchMessage(body))));

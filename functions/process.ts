@@ -2,13 +2,7 @@ import middy from '@middy/core';
 import partialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
-import {
-  dynamoDbClient,
-  eventBridgeClient,
-  s3Client,
-  sqsClient,
-  stepFunctionsClient,
-} from '../aws/clients.ts';
+import { dynamoDbClient, eventBridgeClient, s3Client, sqsClient, stepFunctionsClient } from '../aws/clients.ts';
 import { dynamoDbJobStore } from '../aws/dynamodb-job-store.ts';
 import { dynamoDbRecipeStore } from '../aws/dynamodb-recipe-store.ts';
 import { eventBridgePublisher } from '../aws/event-bridge-publisher.ts';
@@ -53,7 +47,7 @@ const processMessage = async (record: SQSRecord, context: Context): Promise<void
 };
 
 /** Messages of the work queue (batches of one): answers whether the message failed and has to come again. */
-export const handler = middy()
+export const handler = middy<SQSEvent>()
   .use(partialBatchFailure({ logger: failureLog }))
   .handler((event: SQSEvent, context: Context) =>
     Promise.allSettled(event.Records.map((record) => processMessage(record, context))),

@@ -42,7 +42,9 @@ export class Cursor {
 
   u24(): number {
     const [first, second, third] = [this.u8(), this.u8(), this.u8()];
-    return this.byteOrder === 'little' ? first + second * 0x100 + third * 0x10000 : first * 0x10000 + second * 0x100 + third;
+    return this.byteOrder === 'little'
+      ? first + second * 0x100 + third * 0x10000
+      : first * 0x10000 + second * 0x100 + third;
   }
 
   u32(): number {

@@ -52,7 +52,13 @@ export const exifOrientation = async (reader: HeaderReader, start: number, end: 
       const bytesPerValue = fieldBytes.get(entries.u16()) ?? 0;
       const values = entries.u32();
       const isInline = values > 0 && bytesPerValue > 0 && values * bytesPerValue <= 4;
-      const value = !isInline ? 1 : bytesPerValue === 1 ? entries.u8() : bytesPerValue === 2 ? entries.u16() : entries.u32();
+      const value = !isInline
+        ? 1
+        : bytesPerValue === 1
+          ? entries.u8()
+          : bytesPerValue === 2
+            ? entries.u16()
+            : entries.u32();
       return value >= 1 && value <= 8 ? value : 1;
     }
   }

@@ -13,35 +13,38 @@ const progressiveFrames: readonly number[] = [0xc2, 0xca];
 // 'ICC_PROFILE', a zero, the number of this segment from 1 and the number of all of them, before the profile's bytes.
 const profileSignature = 'ICC_PROFILE';
 const profileHeaderBytes = 14;
+const maxStrayBytes = 4096;
 
 type Segment = { code: number; start: number; body: number; end: number };
 type Frame = { code: number; width: number; height: number; components: number };
 
-/** The segment at or after `offset`, over stray and fill bytes, as libjpeg does. */
+/** The segment at or after `offset`: stray bytes and fill bytes before it are passed over, as libjpeg does. */
 const readSegment = async (reader: HeaderReader, offset: number): Promise<Segment> => {
   for (let at = offset; ; ) {
-    const head = await reader.cursor(at, 2, 'a JPEG marker');
-    if (head.u8() !== 0xff) {
-      throw unreadableHeader('a JPEG marker (ff)', hex(await reader.atMost(at, 1)), at);
+    const strayBytes = (await reader.atMost(at, maxStrayBytes)).indexOf(0xff);
+    if (strayBytes === -1) {
+      throw unreadableHeader('a JPEG marker (ff)', hex(await reader.atMost(at, 4)) || 'the end of the file', at);
     }
-    const code = head.u8();
+    const start = at + strayBytes;
+    const code = (await reader.cursor(start + 1, 1, 'a JPEG marker')).u8();
+    if (code === marker.startOfImage || code === marker.endOfImage) {
+      throw unreadableHeader('a JPEG segment', `marker ff ${hex([code])}`, start);
+    }
     if (code === 0xff) {
-      at += 1;
-    } else if (code === marker.startOfImage || code === marker.endOfImage || code === 0) {
-      throw unreadableHeader('a JPEG segment', `marker ff ${hex([code])}`, at);
-    } else if (standsAlone(code)) {
-      at += 2;
+      at = start + 1;
+    } else if (code === 0 || standsAlone(code)) {
+      at = start + 2;
     } else {
-      const length = (await reader.cursor(at + 2, 2, 'the length of a JPEG segment')).u16();
-      const end = at + 2 + length;
+      const length = (await reader.cursor(start + 2, 2, 'the length of a JPEG segment')).u16();
+      const end = start + 2 + length;
       if (length < 2 || end > reader.size) {
         throw unreadableHeader(
           `a JPEG segment of at least 2 bytes that ends within the file's ${reader.size}`,
           `one of ${length}`,
-          at + 2,
+          start + 2,
         );
       }
-      return { code, start: at, body: at + 4, end };
+      return { code, start, body: start + 4, end };
     }
   }
 };
@@ -87,7 +90,11 @@ export const jpeg: HeaderFormat = {
           throw unreadableHeader('one JPEG frame header', 'a second one', segment.start);
         }
         frame = await readFrame(reader, segment);
-      } else if (code === marker.app1 && !exif && hasText(await reader.atMost(body, Math.min(6, end - body)), 'Exif\0\0')) {
+      } else if (
+        code === marker.app1 &&
+        !exif &&
+        hasText(await reader.atMost(body, Math.min(6, end - body)), 'Exif\0\0')
+      ) {
         exif = { body, end };
       } else if (code === marker.app2 && end - body > profileHeaderBytes) {
         const head = await reader.atMost(body, profileHeaderBytes);

@@ -34,7 +34,11 @@ const readChunk = async (reader: HeaderReader, start: number): Promise<Chunk> =>
   }
   // The picture's data may be cut off: that is for the decoder to find. What comes before it must be whole.
   if (next > reader.size && type !== 'IDAT') {
-    throw unreadableHeader(`a PNG chunk ${type} that ends within the file's ${reader.size} bytes`, `one of ${length}`, start);
+    throw unreadableHeader(
+      `a PNG chunk ${type} that ends within the file's ${reader.size} bytes`,
+      `one of ${length}`,
+      start,
+    );
   }
   return { type, start, body: start + 8, length, next };
 };
@@ -87,7 +91,11 @@ export const png: HeaderFormat = {
     let hasTransparency = false;
     let hasProfile = false;
     let orientation = 1;
-    for (let chunk = await readChunk(reader, first.next); chunk.type !== 'IDAT'; chunk = await readChunk(reader, chunk.next)) {
+    for (
+      let chunk = await readChunk(reader, first.next);
+      chunk.type !== 'IDAT';
+      chunk = await readChunk(reader, chunk.next)
+    ) {
       if (chunk.type === 'IEND') {
         throw unreadableHeader('PNG picture data (IDAT)', 'the end of the picture', chunk.start);
       } else if (chunk.type === 'PLTE') {

@@ -40,7 +40,11 @@ const readBitstream = async (reader: HeaderReader, { type, body, length }: Chunk
     const signature = head.u8();
     const bits = head.u32();
     if (signature !== 0x2f || bits >>> 29 !== 0) {
-      throw unreadableHeader('a lossless WebP header (2f, version 0)', `${hex([signature])}, version ${bits >>> 29}`, body);
+      throw unreadableHeader(
+        'a lossless WebP header (2f, version 0)',
+        `${hex([signature])}, version ${bits >>> 29}`,
+        body,
+      );
     }
     return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1, hasAlpha: ((bits >>> 28) & 1) === 1 };
   }
@@ -57,35 +61,40 @@ const readBitstream = async (reader: HeaderReader, { type, body, length }: Chunk
 };
 
 /** Traits of the extended form, whose first chunk announces everything: canvas, alpha, profile, EXIF, animation. */
-const readExtended = async (reader: HeaderReader, canvasChunk: Chunk, riffEnd: number): Promise<Partial<Traits> & Size> => {
+const readExtended = async (
+  reader: HeaderReader,
+  canvasChunk: Chunk,
+  riffEnd: number,
+): Promise<Partial<Traits> & Size> => {
   const head = await reader.cursor(canvasChunk.body, Math.min(10, canvasChunk.length), 'an extended WebP header');
   head.byteOrder = 'little';
   const flags = head.u8();
   head.skip(3);
   const canvas = { width: head.u24() + 1, height: head.u24() + 1 };
   assertSize(canvas, canvasChunk.body + 4);
-  const isAnimated = (flags & flag.animation) !== 0;
+  let awaitsExif = (flags & flag.exif) !== 0;
   let hasPicture = false;
   let orientation = 1;
-  for (let at = canvasChunk.next, chunks = 1; at + 8 <= riffEnd && chunks < maxChunks; chunks++) {
-    const chunk = await readChunk(reader, at, riffEnd);
-    if (chunk.type === 'EXIF' && (flags & flag.exif) !== 0) {
-      orientation = await exifOrientation(reader, chunk.body, chunk.body + chunk.length);
+  for (let at = canvasChunk.next, chunks = 1; chunks < maxChunks && (awaitsExif || !hasPicture); chunks++) {
+    if (at + 8 > riffEnd) {
       break;
     }
-    if (chunk.type === 'VP8 ' || chunk.type === 'VP8L') {
+    const chunk = await readChunk(reader, at, riffEnd);
+    if (chunk.type === 'EXIF' && awaitsExif) {
+      orientation = await exifOrientation(reader, chunk.body, chunk.body + chunk.length);
+      awaitsExif = false;
+    } else if (chunk.type === 'ANMF') {
+      hasPicture = true;
+    } else if (chunk.type === 'VP8 ' || chunk.type === 'VP8L') {
       const size = await readBitstream(reader, chunk);
-      if (!isAnimated && (size.width !== canvas.width || size.height !== canvas.height)) {
+      if (size.width !== canvas.width || size.height !== canvas.height) {
         throw unreadableHeader(
           `a picture as large as its canvas, ${canvas.width} x ${canvas.height}`,
           `${size.width} x ${size.height}`,
           chunk.body,
         );
       }
-    }
-    hasPicture ||= chunk.type === 'VP8 ' || chunk.type === 'VP8L' || chunk.type === 'ANMF';
-    if (hasPicture && (flags & flag.exif) === 0) {
-      break;
+      hasPicture = true;
     }
     at = chunk.next;
   }
@@ -94,7 +103,7 @@ const readExtended = async (reader: HeaderReader, canvasChunk: Chunk, riffEnd: n
   }
   return {
     ...canvas,
-    frames: { count: 1, known: isAnimated ? 'atLeast' : 'exact' },
+    frames: { count: 1, known: (flags & flag.animation) !== 0 ? 'atLeast' : 'exact' },
     hasAlpha: (flags & flag.alpha) !== 0,
     hasProfile: (flags & flag.profile) !== 0,
     orientation,

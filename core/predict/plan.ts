@@ -12,7 +12,8 @@ export type StageTarget =
 
 /**
  * One sharp pipeline: read `input` (the upload itself, or the intermediate of an earlier stage, by its id), apply
- * the steps in sharp's own order, write `target`.
+ * the steps in sharp's own order, write `target`. An intermediate keeps `after.orientation` as its EXIF orientation, so
+ * that a later autoOrient still knows how to turn it; it is deleted once the last stage that reads it has run.
  */
 export type Stage = {
   /** `480w.avif` for an output's file; `prepare-1`, `480w` and the like for an intermediate. */

@@ -51,7 +51,10 @@ export const decideUpload = async (
     known.traits = await probe(opened.source);
     known.plan = buildPlan(known.recipe.recipe, known.traits, { threads: planThreads(limits) });
     const decision = decide(known.plan, known.traits, limits);
-    return { ...known, decision: { ...decision, reasons: [`recipe ${chosen.name}: ${chosen.because}`, ...decision.reasons] } };
+    return {
+      ...known,
+      decision: { ...decision, reasons: [`recipe ${chosen.name}: ${chosen.because}`, ...decision.reasons] },
+    };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     return {

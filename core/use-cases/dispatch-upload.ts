@@ -4,7 +4,7 @@ import type { Job } from '../jobs/job.ts';
 import { manifestKey } from '../jobs/manifest.ts';
 import type { Upload } from '../jobs/upload.ts';
 import type { InputStore, Log, RecipeStore } from '../ports.ts';
-import { isRecipeName } from '../recipe/choose-recipe.ts';
+import { isRecipeName } from '../recipe/recipe-name.ts';
 import { type DecisionSettings, decideUpload, planThreads, type UploadDecision } from './decide-upload.ts';
 import { type StartPorts, startJob } from './start-job.ts';
 

@@ -28,7 +28,12 @@ export const endJob = async (
   ports: EndPorts,
   deployment: Deployment,
 ): Promise<Job> => {
-  const state = await publishOutputs(job, (outputs) => manifestOf(job, { ...result, outputs }, deployment.version), prepared, ports);
+  const state = await publishOutputs(
+    job,
+    (outputs) => manifestOf(job, { ...result, outputs }, deployment.version),
+    prepared,
+    ports,
+  );
   return recordEnd(job, state === 'published' ? result.status : state, result.error, ports, deployment);
 };
 
@@ -40,7 +45,9 @@ export const recordEnd = async (
   ports: Pick<EndPorts, 'jobs' | 'events' | 'now'>,
   deployment: Deployment,
 ): Promise<Job> => {
-  const stored = await updateJob(ports.jobs, job.id, (current) => ended(assertStillMine(current, job), state, ports.now(), error));
+  const stored = await updateJob(ports.jobs, job.id, (current) =>
+    ended(assertStillMine(current, job), state, ports.now(), error),
+  );
   return publishEvent(stored, ports, deployment);
 };
 

@@ -38,7 +38,11 @@ export const processJob = async (
     return handOver(job, `the function was killed during attempt ${job.attempt}: handed over to Batch`, ports);
   }
   if (receiveCount > maxReceives && job.state === 'running' && job.claim === undefined) {
-    return handOver(job, `${maxReceives} attempts on the function failed (${job.error?.message}): handed over to Batch`, ports);
+    return handOver(
+      job,
+      `${maxReceives} attempts on the function failed (${job.error?.message}): handed over to Batch`,
+      ports,
+    );
   }
   try {
     await runJob(id, worker, ports);

@@ -3,15 +3,18 @@ import { claimed, type Owner, ownerToken, released } from '../jobs/claim.ts';
 import { hasEnded, type Job, type JobError } from '../jobs/job.ts';
 import type { Log, RecipeStore } from '../ports.ts';
 import { type Deployment, type EndPorts, endJob, publishEvent, recordEnd } from './end-job.ts';
-import { filterUpload, type FilterPorts, type WorkerSettings } from './filter-upload.ts';
+import { type FilterPorts, filterUpload, type WorkerSettings } from './filter-upload.ts';
 import { keepClaim } from './keep-claim.ts';
 import { readManifest } from './read-manifest.ts';
 import { updateJob } from './update-job.ts';
 
 export type RunPorts = EndPorts & FilterPorts & { recipes: RecipeStore; log: Log };
 
-/** What a worker is: who it is, what it may use, and for how long its lease runs without a renewal. */
-export type Worker = WorkerSettings & Deployment & { owner: Owner; leaseSeconds: number };
+/**
+ * What a worker is: who it is, what it may use, and for how long its lease runs without a renewal. `interrupted`
+ * aborts, with the error to end by, when the worker is asked to stop.
+ */
+export type Worker = WorkerSettings & Deployment & { owner: Owner; leaseSeconds: number; interrupted?: AbortSignal };
 
 /**
  * Runs one job on this worker, from the claim to the event: the same on Lambda and on Batch. Answers the job in its
@@ -23,12 +26,15 @@ export type Worker = WorkerSettings & Deployment & { owner: Owner; leaseSeconds:
 export const runJob = async (id: string, worker: Worker, ports: RunPorts): Promise<Job> => {
   const known = await ports.jobs.get(id);
   if (known !== undefined && hasEnded(known.state)) return publishEvent(known, ports, worker);
-  const job = await updateJob(ports.jobs, id, (stored) => claimed(stored, worker.owner, ports.now(), worker.leaseSeconds));
+  const job = await updateJob(ports.jobs, id, (stored) =>
+    claimed(stored, worker.owner, ports.now(), worker.leaseSeconds),
+  );
   ports.log('info', 'claimed', { job: id, key: job.upload.key, owner: ownerToken(worker.owner), attempt: job.attempt });
 
   const claim = keepClaim(job, worker.leaseSeconds, ports);
   try {
-    return (await adopted(job, worker, ports)) ?? (await finished(job, worker, ports, claim.signal));
+    const signal = worker.interrupted ? AbortSignal.any([claim.signal, worker.interrupted]) : claim.signal;
+    return (await adopted(job, worker, ports)) ?? (await finished(job, worker, ports, signal));
   } catch (error) {
     await noteFailure(job, error, ports);
     throw error;
@@ -69,9 +75,12 @@ const finished = async (job: Job, worker: Worker, ports: RunPorts, signal: Abort
 const storedRecipe = async (job: Job, ports: RunPorts) => {
   const recipe = job.recipe.hash === undefined ? undefined : await ports.recipes.load(job.recipe.hash);
   if (recipe === undefined) {
-    throw new InternalError(`Expected recipe ${job.recipe.name} (${job.recipe.hash}) to be stored but it is not. Upload the picture again.`, {
-      code: 'NoSuchRecipe',
-    });
+    throw new InternalError(
+      `Expected recipe ${job.recipe.name} (${job.recipe.hash}) to be stored but it is not. Upload the picture again.`,
+      {
+        code: 'NoSuchRecipe',
+      },
+    );
   }
   return recipe.recipe;
 };

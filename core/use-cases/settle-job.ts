@@ -38,7 +38,11 @@ const jobDetail = z.looseObject({
   JobId: z.string().optional(),
   StatusReason: z.string().optional(),
   Container: z
-    .looseObject({ ExitCode: z.number().optional(), Reason: z.string().optional(), LogStreamName: z.string().optional() })
+    .looseObject({
+      ExitCode: z.number().optional(),
+      Reason: z.string().optional(),
+      LogStreamName: z.string().optional(),
+    })
     .optional(),
 });
 

@@ -1,5 +1,5 @@
 import type { Job } from '../jobs/job.ts';
-import type { Clock, JobStore, WorkQueue, Workflow } from '../ports.ts';
+import type { Clock, JobStore, Workflow, WorkQueue } from '../ports.ts';
 import { updateJob } from './update-job.ts';
 
 export type StartPorts = { jobs: JobStore; workQueue: WorkQueue; workflow: Workflow; now: Clock };

@@ -34,6 +34,7 @@ export const batchWorker = (
   job: { jobId: string; attempt: number; memoryMiB: number; timeoutSeconds: number; leaseSeconds: number },
   deployment: Deployment,
   now: () => number,
+  interrupted: AbortSignal,
 ): Worker => {
   const deadline = now() + job.timeoutSeconds * 1000;
   return {
@@ -42,5 +43,6 @@ export const batchWorker = (
     leaseSeconds: job.leaseSeconds,
     secondsLeft: () => Math.max(0, (deadline - now()) / 1000 - closingSeconds(job.timeoutSeconds)),
     renderMemoryMiB: job.memoryMiB - ownMemoryMiB,
+    interrupted,
   };
 };

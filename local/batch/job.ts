@@ -2,15 +2,7 @@ import * as z from 'zod';
 import { retryStrategySchema } from './retry-strategy.ts';
 
 /** Statuses in the order in which a job passes through them; a retried job goes back to RUNNABLE. */
-export const jobStatuses = [
-  'SUBMITTED',
-  'PENDING',
-  'RUNNABLE',
-  'STARTING',
-  'RUNNING',
-  'SUCCEEDED',
-  'FAILED',
-] as const;
+export const jobStatuses = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED'] as const;
 
 const attemptSchema = z.strictObject({
   startedAt: z.number(),

@@ -14,7 +14,10 @@ export const retryStrategySchema = z.strictObject({
   evaluateOnExit: z
     .array(
       z.strictObject({
-        action: z.string().toUpperCase().pipe(z.enum(['RETRY', 'EXIT'])),
+        action: z
+          .string()
+          .toUpperCase()
+          .pipe(z.enum(['RETRY', 'EXIT'])),
         onExitCode: globOf('digits', /^[0-9]*\*?$/).optional(),
         onReason: reasonGlob.optional(),
         onStatusReason: reasonGlob.optional(),

@@ -43,10 +43,7 @@ export type RunningAttempt = {
 };
 
 const runner = fileURLToPath(new URL('./run-job.ts', import.meta.url));
-const runnerMessage = z.union([
-  z.strictObject({ pid: z.number() }),
-  z.strictObject({ cannotStart: z.string() }),
-]);
+const runnerMessage = z.union([z.strictObject({ pid: z.number() }), z.strictObject({ cannotStart: z.string() })]);
 
 // A job that allocates in a hurry overshoots its memory by what it touches between two looks.
 const memoryPollMilliseconds = 200;

@@ -3,7 +3,6 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
-import * as process from 'node:process';
 
 type JobMessage = {
   command: string[];

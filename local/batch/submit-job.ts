@@ -99,10 +99,7 @@ export function nameOf(nameOrArn: string, kind: 'job-queue' | 'job-definition'):
   return arn[2] ?? '';
 }
 
-export function findDefinition(
-  reference: string,
-  definitions: ReadonlyMap<string, JobDefinition>,
-): JobDefinition {
+export function findDefinition(reference: string, definitions: ReadonlyMap<string, JobDefinition>): JobDefinition {
   const [name = '', revision] = nameOf(reference, 'job-definition').split(':');
   const definition = definitions.get(name);
   if (!definition || (revision !== undefined && revision !== String(onlyRevision))) {

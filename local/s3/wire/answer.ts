@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { S3Error } from '../s3-error.ts';
+import type { S3Error } from '../s3-error.ts';
 import { writeXml, type XmlValue } from './xml.ts';
 
 /** What an operation answers: a status (200 unless told), headers, and either a document, or bytes, or nothing. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { S3Error } from '../s3-error.ts';
-import { type Crc, combineCrc, crc32cCheck, crc32Check, crc64nvmeCheck } from './crc.ts';
+import { type Crc, combineCrc, crc32Check, crc32cCheck, crc64nvmeCheck } from './crc.ts';
 
 export const checksumAlgorithm = z.enum(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256']);
 export type ChecksumAlgorithm = z.infer<typeof checksumAlgorithm>;
@@ -25,7 +25,8 @@ const fromCrc = (crc: Crc): Algorithm => ({
     return { update: state.update, digest: () => crcBytes(crc, state.value()) };
   },
 });
-const crcBytes = (crc: Crc, value: bigint): Buffer => Buffer.from(value.toString(16).padStart(crc.bits / 4, '0'), 'hex');
+const crcBytes = (crc: Crc, value: bigint): Buffer =>
+  Buffer.from(value.toString(16).padStart(crc.bits / 4, '0'), 'hex');
 
 const algorithms: Record<ChecksumAlgorithm, Algorithm> = {
   CRC32: fromCrc(crc32Check),

@@ -132,7 +132,9 @@ function verifyChecksum({ algorithm }: DeclaredChecksum, expected: string | unde
     throw new S3Error('MalformedTrailerError');
   }
   if (expected !== digest.checksum?.value) {
-    throw new S3Error('BadDigest', { message: `The ${algorithm} you specified did not match the calculated checksum.` });
+    throw new S3Error('BadDigest', {
+      message: `The ${algorithm} you specified did not match the calculated checksum.`,
+    });
   }
 }
 

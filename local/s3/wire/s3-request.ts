@@ -57,7 +57,11 @@ export function readRequest(message: IncomingMessage): S3Request {
       continue;
     }
     if (/^x-amz-/i.test(name)) {
-      headers.set(name.toLowerCase(), value);
+      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+        throw new S3Error('InvalidArgument', { message: `Expected a header's name but received '${name}'.` });
+      }
+      // In the form that Node gives to real headers: bytes as latin1.
+      headers.set(name.toLowerCase(), Buffer.from(value).toString('latin1'));
     } else {
       query.set(name, value);
     }

@@ -11,7 +11,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type Services, startGateway } from '../../../local/gateway.ts';
 import { credentials, queueArn, region } from '../../../local/names.ts';
 import { createSqs } from '../../../local/sqs.ts';
@@ -42,7 +42,7 @@ const startCloud = async (dataDir?: string) => {
     );
     return Messages?.[0];
   };
-  return { ...gateway, sqs, client, receive, close };
+  return { ...gateway, services, sqs, client, receive, close };
 };
 
 const temporaryFolder = async () => {
@@ -135,19 +135,27 @@ describe('createSqs', () => {
   });
 
   it('gives no message to a poll whose client has gone', async () => {
-    const { sqs, client, receive } = await startCloud();
+    const { sqs, client, receive, services } = await startCloud();
     const { url } = await sqs.createQueue('work', { visibilityTimeoutSeconds: 300 });
+    const arrived = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    services.sqs = {
+      ...sqs,
+      handle(request, response) {
+        response.on('close', gone.resolve);
+        sqs.handle(request, response);
+        request.on('end', arrived.resolve);
+      },
+    };
     const abort = new AbortController();
-    const gone = client.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20 }), {
+    const poll = client.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20 }), {
       abortSignal: abort.signal,
     });
-    // This one is answered, empty, when the other's hang-up is noticed.
-    const noticed = receive(url);
-    await vi.waitFor(async () => {
-      abort.abort();
-      await expect(gone).rejects.toThrow();
-    });
-    expect(await noticed).toBeUndefined();
+    const aborted = expect(poll).rejects.toThrow('abort');
+    await arrived.promise;
+    abort.abort();
+    await aborted;
+    await gone.promise;
     await sqs.send('work', 'for the living');
     expect(await receive(url)).toMatchObject({ Body: 'for the living' });
   });

@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { fileSource } from '../core/image/file-source.ts';
+import { readCatalogue } from '../core/recipe/read-catalogue.ts';
+import type { RoutingLimits } from '../core/route/limits.ts';
+import { decideUpload } from '../core/use-cases/decide-upload.ts';
+import { deployedLimits } from '../local/limits.ts';
+import { repository } from '../local/read-job-file.ts';
+import { explanationText } from './explanation-text.ts';
+import { type CommandDeps, positiveNumber, runCommand, UsageError } from './run-command.ts';
+
+const usage = `Usage: npm run explain -- FILE [--recipe NAME] [--json] [--lambda-limit-seconds N]
+
+Says what Kadam would do with a picture, and why, without running anything: it reads the first kilobytes of FILE.
+
+  --recipe NAME              instead of the recipe that recipes/rules.yml chooses
+  --json                     the same as one JSON document
+  --lambda-limit-seconds N   decide as if the function's time-out were N seconds (serverless.yml says what it is)`;
+
+const withLambdaSeconds = (limits: RoutingLimits, seconds: number | undefined): RoutingLimits =>
+  seconds === undefined ? limits : { ...limits, lambda: { ...limits.lambda, timeoutSeconds: seconds } };
+
+/** Prints traits, plan, estimate and decision for one file; answers the exit code. */
+const explain = async (deps: CommandDeps): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    args: deps.arguments,
+    allowPositionals: true,
+    options: {
+      recipe: { type: 'string' },
+      json: { type: 'boolean' },
+      'lambda-limit-seconds': { type: 'string' },
+    },
+  });
+  const [path, ...others] = positionals;
+  if (path === undefined || others.length > 0) throw new UsageError(`Expected one file but received ${positionals.length}.`);
+  const seconds = positiveNumber('lambda-limit-seconds', values['lambda-limit-seconds']);
+  const limits = withLambdaSeconds(await deployedLimits(), seconds);
+  const catalogue = await readCatalogue(fileURLToPath(new URL('recipes', repository)));
+
+  const source = await openFile(path);
+  try {
+    let bytesRead = 0;
+    const counted = {
+      size: source.size,
+      async read(offset: number, length: number) {
+        const bytes = await source.read(offset, length);
+        bytesRead += bytes.length;
+        return bytes;
+      },
+    };
+    const upload = { bucket: '', key: path, etag: '', bytes: source.size };
+    const decided = await decideUpload({ upload, metadata: {}, source: counted }, { catalogue, limits }, values.recipe);
+    const { recipeName, recipe, traits, plan, decision, error } = decided;
+    if (values.json) {
+      const recipeShown = { name: recipeName, hash: recipe?.hash };
+      deps.out(`${JSON.stringify({ file: path, bytesRead, recipe: recipeShown, traits, plan, decision, error, limits }, null, 2)}\n`);
+    } else deps.out(explanationText(path, bytesRead, decided));
+    return 0;
+  } finally {
+    await source.close();
+  }
+};
+
+const openFile = async (path: string) => {
+  try {
+    return await fileSource(path);
+  } catch (error) {
+    throw new UsageError(`Expected a file that can be read but received ${path}: ${(error as Error).message}`);
+  }
+};
+
+await runCommand(explain, usage);

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cloudNames } from '../local/cloud-environment.ts';
+import { localLimits } from '../local/limits.ts';
+import { startCloud } from '../local/start-cloud.ts';
+import { type CommandDeps, positiveNumber, runCommand, UsageError } from './run-command.ts';
+
+const usage = `Usage: npm start -- [--port N] [--data DIR] [--lambda-limit-seconds N] [--quiet]
+
+Keeps the embedded cloud running on 127.0.0.1: upload pictures with any S3 client, find the filtered ones in
+${cloudNames.outputBucket}.
+
+  --port N                   the endpoint's port (4566; 0 takes a free one)
+  --data DIR                 where everything is kept (.kadam/data)
+  --lambda-limit-seconds N   the processing function's time-out (serverless.yml says 900): a short one shows both ways
+  --quiet                    do not print what functions and containers log`;
+
+const port = (text: string): number => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw new UsageError(`Expected a port from 0 to 65535 for --port but received '${text}'.`);
+};
+
+const whatNext = (endpoint: string, dataDir: string, limit: number): string => `
+Kadam's embedded cloud runs at ${endpoint}
+  uploads go into     s3://${cloudNames.inputBucket}
+  results come out of s3://${cloudNames.outputBucket}
+  everything is in    ${dataDir}
+  a function may run  ${limit} s; what would take longer runs on Batch
+
+Upload a picture (any S3 client; any credentials do):
+  export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=kadam AWS_SECRET_ACCESS_KEY=kadam AWS_REGION=us-east-1
+  aws s3 cp photo.jpg s3://${cloudNames.inputBucket}/photo.jpg
+  aws s3 ls --recursive s3://${cloudNames.outputBucket}/photo.jpg/
+or with nothing but curl:
+  curl -T photo.jpg ${endpoint}/${cloudNames.inputBucket}/photo.jpg
+  curl ${endpoint}/${cloudNames.outputBucket}/photo.jpg/web/manifest.json
+Ctrl-C stops it.
+`;
+
+/** Runs the embedded cloud until it is asked to stop; answers the exit code. */
+const start = async (deps: CommandDeps): Promise<number> => {
+  const { values } = parseArgs({
+    args: deps.arguments,
+    options: {
+      port: { type: 'string', default: '4566' },
+      data: { type: 'string', default: '.kadam/data' },
+      'lambda-limit-seconds': { type: 'string' },
+      quiet: { type: 'boolean' },
+    },
+  });
+  const limits = await localLimits(positiveNumber('lambda-limit-seconds', values['lambda-limit-seconds']));
+  const dataDir = resolve(values.data);
+  const log = values.quiet ? undefined : (line: string) => deps.out(`${line}\n`);
+  const cloud = await startCloud({ dataDir, limits, port: port(values.port), log });
+  deps.out(whatNext(cloud.endpoint, dataDir, limits.lambda.timeoutSeconds));
+
+  await new Promise<void>((stop) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop());
+  });
+  deps.out('\nStopping. What was uploaded stays, and unfinished jobs go on at the next start.\n');
+  await cloud.close();
+  return 0;
+};
+
+await runCommand(start, usage);

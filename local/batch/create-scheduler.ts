@@ -1,0 +1,161 @@
+import { ClientException } from './client-exception.ts';
+import { isEnded, type Job } from './job.ts';
+import type { RecordFolder } from './record-folder.ts';
+import { shouldRetry } from './retry-strategy.ts';
+import type { AttemptEnd, RunningAttempt, StopCause } from './run-attempt.ts';
+
+export type SchedulerOptions = {
+  /** vCPUs by queue name. */
+  queues: ReadonlyMap<string, number>;
+  records: RecordFolder<Job>;
+  /** Starts an attempt of a job whose log stream is set. */
+  startAttempt(job: Job, onStarted: () => void): RunningAttempt;
+  newLogStreamName(job: Job): string;
+};
+
+/** Moves jobs through their statuses: waits for dependencies and for vCPUs, runs attempts, retries. */
+export type Scheduler = {
+  jobs: ReadonlyMap<string, Job>;
+  submit(job: Job): void;
+  /** Ends a job whatever its status; nothing happens to one that has ended. */
+  terminate(job: Job, reason: string): void;
+  /** Ends a job that has not started; nothing happens to any other. */
+  cancel(job: Job, reason: string): void;
+  /** Takes a running job's host away. Throws ClientException where nothing runs. */
+  reclaim(job: Job): void;
+  /** The listener hears of every job that ends from now on; the answer takes it away again. */
+  onEnded(listener: (job: Job) => void): () => void;
+  /** Kills what runs. Its jobs stay RUNNING on disk: after a restart they have lost their host. */
+  close(): Promise<void>;
+};
+
+const tooLarge =
+  'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job resource requirement (vCPU/memory/GPU) is higher than that ' +
+  'can be met by the CE(s) attached to the job queue.';
+
+/** Starts a scheduler over the jobs that its records hold. */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const jobs = new Map<string, Job>();
+  const waiting = new Map([...options.queues.keys()].map((queue) => [queue, new Set<Job>()]));
+  const free = new Map(options.queues);
+  const pending = new Set<Job>();
+  const running = new Map<Job, RunningAttempt>();
+  const listeners = new Set<(job: Job) => void>();
+  let isClosing = false;
+
+  const update = (job: Job, changes: Partial<Job>) => {
+    Object.assign(job, changes);
+    options.records.put(job.jobId, job);
+  };
+
+  const finish = (job: Job, status: 'SUCCEEDED' | 'FAILED', statusReason: string) => {
+    pending.delete(job);
+    waiting.get(job.queue)?.delete(job);
+    update(job, { status, statusReason, stoppedAt: Date.now() });
+    for (const listener of listeners) listener(job);
+    for (const dependent of [...pending]) if (dependent.dependsOn.includes(job.jobId)) admit(dependent);
+  };
+
+  const admit = (job: Job) => {
+    const statuses = job.dependsOn.map((id) => jobs.get(id)?.status);
+    if (statuses.includes('FAILED')) return finish(job, 'FAILED', 'Dependent Job failed');
+    if (statuses.every((status) => status === 'SUCCEEDED')) return makeRunnable(job);
+    pending.add(job);
+    update(job, { status: 'PENDING' });
+  };
+
+  const makeRunnable = (job: Job) => {
+    pending.delete(job);
+    const queue = waiting.get(job.queue);
+    if (!queue) return finish(job, 'FAILED', `JobQueue ${job.queue} not found`);
+    const isTooLarge = job.vcpus > (options.queues.get(job.queue) ?? 0);
+    update(job, { status: 'RUNNABLE', statusReason: isTooLarge ? tooLarge : job.statusReason });
+    queue.add(job);
+    startNext(job.queue);
+  };
+
+  // In the order of arrival: a large job that waits for vCPUs is not overtaken, or small ones could starve it. One
+  // that the queue can never hold waits for ever, as on AWS, and does not stand in anyone's way.
+  const startNext = (queue: string) => {
+    for (const job of waiting.get(queue) ?? []) {
+      if (isClosing || job.vcpus > (options.queues.get(queue) ?? 0)) continue;
+      const available = free.get(queue) ?? 0;
+      if (job.vcpus > available) return;
+      free.set(queue, available - job.vcpus);
+      waiting.get(queue)?.delete(job);
+      start(job);
+    }
+  };
+
+  const start = (job: Job) => {
+    update(job, { status: 'STARTING', startedAt: Date.now(), logStreamName: options.newLogStreamName(job) });
+    const attempt = options.startAttempt(job, () => update(job, { status: 'RUNNING', startedAt: Date.now() }));
+    running.set(job, attempt);
+    void attempt.ended.then((end) => {
+      running.delete(job);
+      if (isClosing) return;
+      free.set(job.queue, (free.get(job.queue) ?? 0) + job.vcpus);
+      settle(job, end);
+      startNext(job.queue);
+    });
+  };
+
+  const settle = (job: Job, { outcome, ...end }: AttemptEnd) => {
+    const { startedAt = Date.now(), logStreamName } = job;
+    job.attempts.push({ ...end, startedAt, stoppedAt: Date.now(), logStreamName });
+    if (outcome === 'succeeded') return finish(job, 'SUCCEEDED', end.statusReason);
+    const isRetried = outcome === 'failed' && shouldRetry(job.retryStrategy, job.attempts.length, end);
+    if (!isRetried) return finish(job, 'FAILED', end.statusReason);
+    job.statusReason = end.statusReason;
+    makeRunnable(job);
+  };
+
+  const stop = (job: Job, cause: StopCause) => {
+    const attempt = running.get(job);
+    if (attempt) attempt.stop(cause);
+    else if (!isEnded(job)) finish(job, 'FAILED', cause.statusReason);
+  };
+
+  const resume = (job: Job) => {
+    if (job.status === 'STARTING' || job.status === 'RUNNING') {
+      settle(job, { statusReason: 'Host EC2 (instance local) terminated.', outcome: 'failed' });
+    } else if (!isEnded(job)) admit(job);
+  };
+
+  const kept = options.records.load().sort((a, b) => a.createdAt - b.createdAt);
+  for (const job of kept) jobs.set(job.jobId, job);
+  for (const job of kept) resume(job);
+
+  return {
+    jobs,
+    submit(job) {
+      jobs.set(job.jobId, job);
+      update(job, {});
+      admit(job);
+    },
+    terminate(job, reason) {
+      if (isEnded(job)) return;
+      update(job, { isTerminated: true });
+      stop(job, { statusReason: reason, mayRetry: false });
+    },
+    cancel(job, reason) {
+      if (isEnded(job) || running.has(job)) return;
+      update(job, { isCancelled: true });
+      finish(job, 'FAILED', reason);
+    },
+    reclaim(job) {
+      if (!running.has(job)) throw new ClientException(`Expected a running job but received ${job.jobId}`);
+      stop(job, { statusReason: 'Host EC2 (instance i-local) terminated.', mayRetry: true });
+    },
+    onEnded(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      isClosing = true;
+      const attempts = [...running.values()];
+      for (const attempt of attempts) attempt.kill();
+      await Promise.all(attempts.map(({ ended }) => ended));
+    },
+  };
+}

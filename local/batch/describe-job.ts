@@ -1,0 +1,65 @@
+import type { JobDetail, JobSummary } from '@aws-sdk/client-batch';
+import { accountId, jobQueueArn, region } from '../names.ts';
+import type { Job } from './job.ts';
+
+export const jobArn = (jobId: string): string => `arn:aws:batch:${region}:${accountId}:job/${jobId}`;
+
+/** A job as DescribeJobs answers it. */
+export function describeJob(job: Job): JobDetail {
+  const newest = job.attempts.at(-1);
+  return {
+    jobArn: jobArn(job.jobId),
+    jobId: job.jobId,
+    jobName: job.jobName,
+    jobQueue: jobQueueArn(job.queue),
+    jobDefinition: job.jobDefinition,
+    status: job.status,
+    statusReason: job.statusReason,
+    createdAt: job.createdAt,
+    startedAt: job.startedAt,
+    stoppedAt: job.stoppedAt,
+    attempts: job.attempts.map(({ exitCode, reason, logStreamName, ...attempt }) => ({
+      ...attempt,
+      container: { exitCode, reason, logStreamName },
+    })),
+    container: {
+      command: job.command,
+      environment: Object.entries(job.environment).map(([name, value]) => ({ name, value })),
+      exitCode: newest?.exitCode,
+      reason: newest?.reason,
+      logStreamName: job.logStreamName,
+      vcpus: job.vcpus,
+      memory: job.memoryMiB,
+      resourceRequirements: [
+        { type: 'VCPU', value: String(job.vcpus) },
+        { type: 'MEMORY', value: String(job.memoryMiB) },
+      ],
+    },
+    dependsOn: job.dependsOn.map((jobId) => ({ jobId })),
+    parameters: job.parameters,
+    tags: job.tags,
+    retryStrategy: job.retryStrategy,
+    timeout: job.timeoutSeconds === undefined ? undefined : { attemptDurationSeconds: job.timeoutSeconds },
+    platformCapabilities: ['EC2'],
+    isCancelled: job.isCancelled,
+    isTerminated: job.isTerminated,
+  };
+}
+
+/** A job as ListJobs answers it. */
+export function summarizeJob(job: Job): JobSummary {
+  const { jobId, jobName, status, statusReason, createdAt, startedAt, stoppedAt, jobDefinition } = job;
+  const newest = job.attempts.at(-1);
+  return {
+    jobArn: jobArn(jobId),
+    jobId,
+    jobName,
+    status,
+    statusReason,
+    createdAt,
+    startedAt,
+    stoppedAt,
+    jobDefinition,
+    container: newest && { exitCode: newest.exitCode, reason: newest.reason },
+  };
+}

@@ -1,0 +1,34 @@
+import { basename, extname } from 'node:path';
+import { region } from '../names.ts';
+import type { FunctionDefinition } from './function-definition.ts';
+
+/**
+ * All variables of an execution environment: AWS's own, then the embedded cloud's, then the function's. Nothing of
+ * Kadam's own environment gets in but PATH.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ */
+export const environmentVariables = (
+  { name, file, handler = 'handler', memoryMiB, environment }: FunctionDefinition,
+  shared: Record<string, string>,
+  place: { temporaryFolder: string; logStreamName: string },
+): Record<string, string> => ({
+  LANG: 'en_US.UTF-8',
+  TZ: ':UTC',
+  PATH: process.env.PATH ?? '',
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+  ...shared,
+  ...environment,
+  // A home of its own, so that the SDK reads nobody's ~/.aws.
+  HOME: place.temporaryFolder,
+  TMPDIR: place.temporaryFolder,
+  LAMBDA_TASK_ROOT: process.cwd(),
+  _HANDLER: `${basename(file, extname(file))}.${handler}`,
+  AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
+  AWS_LAMBDA_FUNCTION_NAME: name,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMiB),
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+  AWS_LAMBDA_LOG_STREAM_NAME: place.logStreamName,
+});

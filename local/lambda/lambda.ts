@@ -1,0 +1,65 @@
+import { ConfigurationError } from '../../core/errors.ts';
+import type { LocalService } from '../service.ts';
+import { type EventSource, startEventSource } from './event-source.ts';
+import type { FunctionDefinition, InvocationResult } from './function-definition.ts';
+import { FunctionPool } from './function-pool.ts';
+import { createProcessControl } from './process-control.ts';
+import { respondToLambdaRequest } from './rest-api.ts';
+
+export type LambdaService = LocalService & {
+  /**
+   * Invokes a function with a JSON value and waits for its result; a handler that fails is a result, too.
+   * @throws ConfigurationError `ResourceNotFoundException`, DependencyError `TooManyRequestsException`
+   */
+  invoke(name: string, event: unknown): Promise<InvocationResult>;
+  /** Feeds a function from a queue until `close`. */
+  addEventSource(source: EventSource): void;
+};
+
+export type LambdaOptions = {
+  functions: readonly FunctionDefinition[];
+  /** Variables that every function gets, such as the endpoint and credentials of the embedded cloud. */
+  environment: Record<string, string>;
+  /** Gets each line that a function writes, after its name; standard error if absent. */
+  log?: (line: string) => void;
+};
+
+/**
+ * Lambda with a child process for each execution environment. `close` stops polling, kills what runs and removes its
+ * files; messages in flight become visible again after their time-out.
+ */
+export const createLambda = ({ functions, environment, log = console.error }: LambdaOptions): LambdaService => {
+  const control = createProcessControl(log);
+  const pools = new Map(
+    functions.map((definition) => {
+      const logOf = (line: string) => log(`${definition.name}: ${line}`);
+      return [definition.name, new FunctionPool({ definition, shared: environment, control, log: logOf })];
+    }),
+  );
+  const sources: ReturnType<typeof startEventSource>[] = [];
+
+  const poolOf = (name: string): FunctionPool => {
+    const pool = pools.get(name);
+    if (pool !== undefined) return pool;
+    throw new ConfigurationError(
+      `Expected one of the functions ${[...pools.keys()].join(', ')} but received '${name}'. Check the function's name.`,
+      { code: 'ResourceNotFoundException' },
+    );
+  };
+
+  return {
+    handle(request, response) {
+      void respondToLambdaRequest(request, response, { poolOf, log });
+    },
+    invoke: async (name, event) => poolOf(name).invoke(event),
+    addEventSource(source) {
+      const logOf = (line: string) => log(`${source.functionName}: ${line}`);
+      sources.push(startEventSource(source, poolOf(source.functionName), logOf));
+    },
+    async close() {
+      for (const source of sources) source.stop();
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await Promise.all(sources.map((source) => source.close()));
+    },
+  };
+};

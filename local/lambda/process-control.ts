@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ProcessFamilies } from './process-families.ts';
+
+/** Bounds the memory of process families, and ends them whole. A family is named by its leader's process id. */
+export type ProcessControl = {
+  /** Looks after a family until its end; `onExceeded` is called once, with the bytes in use. */
+  watch(leader: number, maxBytes: number, onExceeded: (bytes: number) => void): void;
+  /** Kills the leader and everything that it started, and resolves when nothing of it runs any more. */
+  end(leader: number): Promise<void>;
+};
+
+/** A 6-core machine writes some 10 GB/s: 50 ms are the most by which a function passes its limit. */
+const pollMilliseconds = 50;
+/** Between two looks at whether what was killed has gone; the kernel tells the parent only, which may be dead. */
+const goneMilliseconds = 5;
+
+/** To a process id, or to a whole group as its negative. One that has ended already is what is wanted. */
+const kill = (target: number): void => {
+  try {
+    process.kill(target, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+};
+
+const createLinuxControl = (): ProcessControl => {
+  const families = new ProcessFamilies();
+  const limits = new Map<number, { maxBytes: number; onExceeded: (bytes: number) => void }>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const poll = (): void => {
+    families.refresh();
+    for (const [leader, { maxBytes, onExceeded }] of limits) {
+      const bytes = families.memoryBytes(leader);
+      if (bytes <= maxBytes) continue;
+      limits.delete(leader);
+      onExceeded(bytes);
+    }
+  };
+
+  return {
+    watch(leader, maxBytes, onExceeded) {
+      families.add(leader);
+      limits.set(leader, { maxBytes, onExceeded });
+      timer ??= setInterval(poll, pollMilliseconds).unref();
+    },
+
+    async end(leader) {
+      limits.delete(leader);
+      if (limits.size === 0) {
+        clearInterval(timer);
+        timer = undefined;
+      }
+      kill(-leader);
+      for (;;) {
+        families.refresh();
+        const alive = families.members(leader);
+        if (alive.length === 0) break;
+        for (const pid of alive) kill(pid);
+        await delay(goneMilliseconds);
+      }
+      families.remove(leader);
+    },
+  };
+};
+
+/**
+ * Linux counts memory and finds every process by /proc. Elsewhere memory is not bounded, and what left the group of
+ * its leader (on Windows: everything but the leader) is not ended; `log` is told so, once.
+ */
+export const createProcessControl = (log: (line: string) => void): ProcessControl => {
+  if (process.platform === 'linux') return createLinuxControl();
+  log(`The embedded Lambda does not bound memory on ${process.platform}: a function may use more than it was given.`);
+  return {
+    watch() {},
+    async end(leader) {
+      kill(process.platform === 'win32' ? leader : -leader);
+    },
+  };
+};

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LocalService } from '../service.ts';
+import { findOperation } from './routes.ts';
+import { S3Error } from './s3-error.ts';
+import type { S3EventRecord } from './s3-event-record.ts';
+import { openStore, type Store } from './store/open-store.ts';
+import { type Answer, errorAnswer, sendAnswer } from './wire/answer.ts';
+import { createRequestId, readRequest } from './wire/s3-request.ts';
+
+export type S3Options = {
+  /** The folder of all objects; made where it is missing, used by one process at a time. */
+  dataDir: string;
+  /** Takes one event of a bucket. One that it refuses by throwing is offered again, also after a restart. */
+  notify?: (bucket: string, record: S3EventRecord) => Promise<void> | void;
+};
+
+export type S3Service = LocalService & {
+  /** Creates a bucket, or leaves the one there is, with versioning enabled where asked. */
+  createBucket(name: string, options?: { versioning?: boolean }): Promise<void>;
+};
+
+/**
+ * Opens the embedded S3: path-style requests, credentials not checked, everything on disk in one folder.
+ * @throws ConfigurationError where another process uses the folder
+ */
+export async function createS3({ dataDir, notify }: S3Options): Promise<S3Service> {
+  const store = await openStore(dataDir, notify);
+  const active = new Map<ServerResponse, Promise<void>>();
+  let isClosing = false;
+
+  return {
+    handle(message, response) {
+      const served = serve(store, message, response, isClosing).finally(() => active.delete(response));
+      active.set(response, served);
+    },
+
+    async createBucket(name, options = {}) {
+      store.buckets.create(name);
+      if (options.versioning) {
+        store.buckets.setVersioning(name, 'Enabled');
+      }
+    },
+
+    /** Cuts off requests under way, as a crash would, and loses nothing that was answered. */
+    async close() {
+      isClosing = true;
+      for (const response of active.keys()) {
+        response.destroy();
+      }
+      await Promise.all(active.values());
+      await store.close();
+    },
+  };
+}
+
+async function serve(
+  store: Store,
+  message: IncomingMessage,
+  response: ServerResponse,
+  isClosing: boolean,
+): Promise<void> {
+  let requestId = createRequestId();
+  try {
+    if (isClosing) {
+      throw new S3Error('ServiceUnavailable');
+    }
+    const request = readRequest(message);
+    requestId = request.id;
+    const run = findOperation(request);
+    await sendAnswer(response, requestId, await run(store, request));
+  } catch (error) {
+    if (message.destroyed || response.destroyed) {
+      // The client has gone away; there is nobody to tell.
+      return;
+    }
+    await sendAnswer(response, requestId, failure(error, requestId, message.url ?? '/'));
+  }
+}
+
+function failure(error: unknown, requestId: string, url: string): Answer {
+  if (error instanceof S3Error) {
+    return errorAnswer(error, requestId, url.replace(/\?.*$/s, ''));
+  }
+  console.error(`S3: request ${requestId} failed.`, error);
+  return errorAnswer(new S3Error('InternalError', { cause: error }), requestId, url.replace(/\?.*$/s, ''));
+}

@@ -1,0 +1,27 @@
+// A Batch in a process of its own that can be killed: tells its parent the process id of its one job.
+import { createBatch } from '../../../../local/batch/create-batch.ts';
+import { serve } from './start-batch.ts';
+
+const [dataDir = ''] = process.argv.slice(2);
+const service = await createBatch({
+  queues: [{ name: 'jobs', vcpus: 1 }],
+  jobDefinitions: [
+    {
+      name: 'stay',
+      command: ['node', '-e', 'console.log(process.pid); setInterval(() => {}, 1e6)'],
+      vcpus: 1,
+      memoryMiB: 512,
+      environment: {},
+      retryStrategy: { attempts: 1 },
+    },
+  ],
+  environment: {},
+  workingDirectory: process.cwd(),
+  dataDir,
+  log: (line) => process.send?.(Number(line.split(' ').at(-1))),
+});
+const server = await serve((request, response) => service.handle(request, response));
+await fetch(`${server.clientConfig.endpoint}/v1/submitjob`, {
+  method: 'POST',
+  body: JSON.stringify({ jobName: 'stay', jobQueue: 'jobs', jobDefinition: 'stay' }),
+});

@@ -1,0 +1,81 @@
+import {
+  DescribeJobDefinitionsCommand,
+  DescribeJobQueuesCommand,
+  RegisterJobDefinitionCommand,
+  type SubmitJobCommandInput,
+} from '@aws-sdk/client-batch';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBatch } from '../../../../local/batch/create-batch.ts';
+import { script, startBatch } from './start-batch.ts';
+
+let batch: Awaited<ReturnType<typeof startBatch>>;
+beforeAll(async () => {
+  batch = await startBatch({ jobDefinitions: [script('noop', '')] });
+});
+afterAll(() => batch.close());
+
+describe('SubmitJob refuses', () => {
+  it.each<[string, Partial<SubmitJobCommandInput> & Record<string, unknown>, string]>([
+    [
+      'an unknown queue',
+      { jobQueue: 'none' },
+      'JobQueue arn:aws:batch:us-east-1:000000000000:job-queue/none not found',
+    ],
+    ['an unknown definition', { jobDefinition: 'none' }, 'JobDefinition none not found'],
+    ['an unknown revision', { jobDefinition: 'noop:2' }, 'JobDefinition noop:2 not found'],
+    ['a queue’s ARN as a definition', { jobDefinition: 'arn:aws:batch:us-east-1:0:job-queue/jobs' }, 'job-definition'],
+    ['a name with a blank', { jobName: 'a b' }, 'jobName'],
+    ['arrays', { arrayProperties: { size: 2 } }, 'arrayProperties are not supported'],
+    ['a time-out under a minute', { timeout: { attemptDurationSeconds: 59 } }, 'timeout.attemptDurationSeconds'],
+    ['an unknown dependency', { dependsOn: [{ jobId: 'none' }] }, 'Job none not found'],
+    ['AWS’s own environment', { containerOverrides: { environment: [{ name: 'AWS_BATCH_X', value: '' }] } }, 'name'],
+    [
+      'a resource it does not know',
+      { containerOverrides: { resourceRequirements: [{ type: 'GPU', value: '1' }] } },
+      'containerOverrides.resourceRequirements.0.type',
+    ],
+    ['a field it does not know', { shareIdentifier: 'x' }, 'shareIdentifier'],
+    ['more than 30 KiB', { parameters: { long: 'x'.repeat(31_000) } }, '30 KiB'],
+  ])('%s', async (_name, fields, message) => {
+    await expect(batch.submit('noop', fields)).rejects.toMatchObject({
+      name: 'ClientException',
+      message: expect.stringContaining(message),
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+});
+
+describe('other operations', () => {
+  it('describe the definitions and the queues', async () => {
+    const { jobDefinitions } = await batch.client.send(
+      new DescribeJobDefinitionsCommand({ jobDefinitionName: 'noop', status: 'ACTIVE' }),
+    );
+    expect(jobDefinitions).toMatchObject([{ jobDefinitionName: 'noop', revision: 1, retryStrategy: { attempts: 1 } }]);
+    const { jobQueues } = await batch.client.send(new DescribeJobQueuesCommand({}));
+    expect(jobQueues).toMatchObject([{ jobQueueName: 'jobs', state: 'ENABLED' }]);
+  });
+
+  it('that are not there are refused by name', async () => {
+    const command = new RegisterJobDefinitionCommand({ jobDefinitionName: 'x', type: 'container' });
+    await expect(batch.client.send(command)).rejects.toMatchObject({ name: 'UnknownOperationException' });
+  });
+
+  it('takes the queue and the definition by ARN too', async () => {
+    const jobId = await batch.submit('noop', {
+      jobQueue: 'arn:aws:batch:us-east-1:000000000000:job-queue/jobs',
+      jobDefinition: 'arn:aws:batch:us-east-1:000000000000:job-definition/noop:1',
+    });
+    expect(await batch.jobEnd(jobId)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+});
+
+describe('createBatch', () => {
+  it('refuses a definition that AWS would refuse, by its name', async () => {
+    const options = { queues: [{ name: 'jobs', vcpus: 1 }], environment: {}, workingDirectory: '.' };
+    const wrong = script('wrong', '', { retryStrategy: { attempts: 0 } });
+    await expect(createBatch({ ...options, jobDefinitions: [wrong] })).rejects.toMatchObject({
+      name: 'ConfigurationError',
+      message: expect.stringMatching(/job definition wrong[\s\S]*retryStrategy\.attempts/),
+    });
+  });
+});

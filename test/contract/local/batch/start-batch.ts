@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BatchClient, type JobDetail, SubmitJobCommand, type SubmitJobCommandInput } from '@aws-sdk/client-batch';
+import { type BatchOptions, createBatch, type LocalJobDefinition } from '../../../../local/batch/create-batch.ts';
+import { credentials, region } from '../../../../local/names.ts';
+
+/** Serves on a free port of 127.0.0.1, with what an AWS SDK client needs to find it. */
+export async function serve(listener: RequestListener) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const clientConfig = { endpoint: `http://127.0.0.1:${port}`, region, credentials, maxAttempts: 1 };
+  return {
+    clientConfig,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A job definition that runs a piece of JavaScript. */
+export const script = (name: string, code: string, more: Partial<LocalJobDefinition> = {}): LocalJobDefinition => ({
+  name,
+  command: ['node', '-e', code],
+  vcpus: 1,
+  memoryMiB: 512,
+  environment: {},
+  retryStrategy: { attempts: 1 },
+  ...more,
+});
+
+/** A Batch with one queue `jobs` behind HTTP, its client, and promises of how jobs end and of lines they print. */
+export async function startBatch(options: Partial<BatchOptions> & Pick<BatchOptions, 'jobDefinitions'>) {
+  const lines: string[] = [];
+  const ended = new Map<string, JobDetail>();
+  const watchers = new Set<() => void>();
+  const look = () => {
+    for (const watcher of [...watchers]) watcher();
+  };
+  const service = await createBatch({
+    queues: [{ name: 'jobs', vcpus: 2 }],
+    environment: {},
+    workingDirectory: process.cwd(),
+    stopGraceSeconds: 10,
+    log: (line) => {
+      lines.push(line);
+      look();
+    },
+    ...options,
+  });
+  service.onJobEnded((job) => {
+    ended.set(job.jobId ?? '', job);
+    look();
+  });
+  const until = <T>(find: () => T | undefined): Promise<T> =>
+    new Promise((resolve) => {
+      const watcher = () => {
+        const found = find();
+        if (found === undefined) return;
+        watchers.delete(watcher);
+        resolve(found);
+      };
+      watchers.add(watcher);
+      watcher();
+    });
+  const server = await serve((request, response) => service.handle(request, response));
+  const client = new BatchClient(server.clientConfig);
+  return {
+    service,
+    client,
+    lines,
+    server,
+    async submit(jobDefinition: string, more: Partial<SubmitJobCommandInput> = {}): Promise<string> {
+      const { jobId } = await client.send(
+        new SubmitJobCommand({ jobName: jobDefinition, jobQueue: 'jobs', jobDefinition, ...more }),
+      );
+      return jobId ?? '';
+    },
+    jobEnd: (jobId: string) => until(() => ended.get(jobId)),
+    line: (text: string) => until(() => lines.find((line) => line.includes(text))),
+    async close() {
+      client.destroy();
+      await service.close();
+      await server.close();
+    },
+  };
+}
+
+/** Whether a process is alive; a zombie that waits for its parent is not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
