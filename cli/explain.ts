@@ -32,7 +32,8 @@ const explain = async (deps: CommandDeps): Promise<number> => {
     },
   });
   const [path, ...others] = positionals;
-  if (path === undefined || others.length > 0) throw new UsageError(`Expected one file but received ${positionals.length}.`);
+  if (path === undefined || others.length > 0)
+    throw new UsageError(`Expected one file but received ${positionals.length}.`);
   const seconds = positiveNumber('lambda-limit-seconds', values['lambda-limit-seconds']);
   const limits = withLambdaSeconds(await deployedLimits(), seconds);
   const catalogue = await readCatalogue(fileURLToPath(new URL('recipes', repository)));
@@ -53,7 +54,9 @@ const explain = async (deps: CommandDeps): Promise<number> => {
     const { recipeName, recipe, traits, plan, decision, error } = decided;
     if (values.json) {
       const recipeShown = { name: recipeName, hash: recipe?.hash };
-      deps.out(`${JSON.stringify({ file: path, bytesRead, recipe: recipeShown, traits, plan, decision, error, limits }, null, 2)}\n`);
+      deps.out(
+        `${JSON.stringify({ file: path, bytesRead, recipe: recipeShown, traits, plan, decision, error, limits }, null, 2)}\n`,
+      );
     } else deps.out(explanationText(path, bytesRead, decided));
     return 0;
   } finally {

@@ -43,7 +43,7 @@ const stagesTable = (stages: Stage[], estimate: Estimate): string => {
     const from = stage.input === 'upload' ? 'the upload' : stage.input.stage;
     const size = `${stage.after.width} x ${stage.after.height}`;
     const terms = estimated?.terms.map(({ name, cpuSeconds }) => `${name} ${seconds(cpuSeconds)}`).join(', ') ?? '';
-    return [stage.id, from, size, estimated ? seconds(estimated.seconds) : '', terms];
+    return { cells: [stage.id, from, size, estimated ? seconds(estimated.seconds) : '', terms] };
   });
   return table(['stage', 'reads', 'makes', 'expected', 'CPU seconds'], rows);
 };

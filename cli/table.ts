@@ -1,29 +1,39 @@
 import Table from 'cli-table3';
 
-const border = (length: number, text: string): Record<string, string> =>
-  Object.fromEntries(
-    ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
-      .concat(['left', 'left-mid', 'right', 'right-mid', 'mid', 'mid-mid', 'middle'])
-      .map((name) => [name, text.slice(0, length)]),
-  );
+const noLines = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
+    .concat(['left', 'left-mid', 'right', 'right-mid', 'mid', 'mid-mid', 'middle'])
+    .map((part) => [part, '']),
+);
+
+/** A row's cells, and text that belongs to it: printed below, over the table's whole width. */
+export type Row = { cells: string[]; below?: string };
 
 /**
- * A plain table without lines for a terminal: the last column is wrapped to what is left of `width` characters.
- * Every cell is text; columns are as wide as their widest cell.
+ * A plain table without lines, for a terminal of `width` characters. Columns are as wide as their widest cell, except
+ * that the last one, and the text below a row, are wrapped.
  */
-export const table = (head: string[], rows: string[][], width = process.stdout.columns ?? 120): string => {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)) + 2,
-  );
+export const table = (head: string[], rows: Row[], width = process.stdout.columns ?? 120): string => {
+  const widths = head.map((title, column) => {
+    const cells = rows.map(({ cells }) => cells[column]?.length ?? 0);
+    return Math.max(title.length, ...cells) + 2;
+  });
   const others = widths.slice(0, -1).reduce((sum, value) => sum + value, 0);
-  const last = Math.max(24, Math.min(widths.at(-1) ?? 0, width - others - 1));
+  const last = Math.max(30, width - others);
   const lines = new Table({
     head,
-    chars: border(0, ''),
+    chars: noLines,
     colWidths: [...widths.slice(0, -1), last],
     wordWrap: true,
-    style: { head: ['dim'], 'padding-left': 0, 'padding-right': 2 },
+    style: { head: ['bold'], 'padding-left': 0, 'padding-right': 2 },
   });
-  lines.push(...rows);
-  return `${lines.toString()}\n`;
+  for (const { cells, below } of rows) {
+    lines.push(cells);
+    if (below !== undefined) lines.push([{ colSpan: head.length, content: below }]);
+  }
+  return `${lines
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')}\n`;
 };

@@ -41,4 +41,3 @@ export const cloudEnvironment = (limits: RoutingLimits, workQueueUrl: string, le
 /** The ASL definition with its substitutions (`${Name}`) made, as CloudFormation's DefinitionSubstitutions does. */
 export const substituted = (definition: string, values: Record<string, string>): unknown =>
   JSON.parse(definition.replace(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole));
-

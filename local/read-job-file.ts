@@ -18,9 +18,7 @@ const jobFileSchema = z.strictObject({
   timeoutSeconds: positive,
   environment: z.record(z.string(), z.string()).default({}),
   volumes: z.array(z.strictObject({ name: z.string(), host: z.string() })).default([]),
-  mountPoints: z
-    .array(z.strictObject({ volume: z.string(), path: z.string(), readOnly: z.boolean() }))
-    .default([]),
+  mountPoints: z.array(z.strictObject({ volume: z.string(), path: z.string(), readOnly: z.boolean() })).default([]),
   user: z.string(),
   readonlyRootFilesystem: z.boolean(),
   logConfiguration: z.strictObject({ driver: z.string(), group: z.string() }),

@@ -62,7 +62,7 @@ export const startCloud = async ({ dataDir, limits, port, log }: CloudOptions) =
   await s3.createBucket(cloudNames.inputBucket, { versioning: true });
   await s3.createBucket(cloudNames.outputBucket, { versioning: true });
 
-  const dynamoDb = createDynamoDb({ dataDir: folder('dynamodb') });
+  const dynamoDb = await createDynamoDb({ dataDir: folder('dynamodb') });
   services.dynamodb = dynamoDb;
   await createJobsTable(endpoint);
 
@@ -149,7 +149,9 @@ const createQueues = async (sqs: Awaited<ReturnType<typeof createSqs>>, limits: 
 const createJobsTable = async (endpoint: string): Promise<void> => {
   const client = new DynamoDBClient({ endpoint, region, credentials });
   try {
-    await client.send(new CreateTableCommand({ TableName: cloudNames.jobsTable, ...structuredClone(jobsTableDefinition) }));
+    await client.send(
+      new CreateTableCommand({ TableName: cloudNames.jobsTable, ...structuredClone(jobsTableDefinition) }),
+    );
   } catch (error) {
     // The data folder brought the table along.
     if (!(error instanceof Error) || error.name !== 'ResourceInUseException') throw error;

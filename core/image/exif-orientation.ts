@@ -2,7 +2,7 @@ import { hasText } from './header-format.ts';
 import type { HeaderReader } from './header-reader.ts';
 
 const orientationTag = 0x0112;
-const prefix = 'Exif\0\0';
+const prefixText = 'Exif\0\0';
 // Writers put a dozen or two entries into the first directory; a longer one than this is not worth more reads.
 const maxEntries = 512;
 
@@ -16,15 +16,21 @@ const fieldBytes = new Map([
 ]);
 
 /**
- * The orientation (1 to 8) in the EXIF block between two bytes of the file, with or without the prefix `Exif\0\0`.
- * As in libvips, which does the decoding, a block that is missing, damaged or out of range means 1.
- * Only the first directory counts: the second one describes the embedded thumbnail.
+ * The orientation (1 to 8) in the EXIF block between two bytes of the file. `prefix` says whether the block begins
+ * with `Exif\0\0`: always in JPEG, never in PNG, sometimes in WebP.
+ * As in libvips, which does the decoding, a block that is damaged or out of range means 1, and only the first
+ * directory counts: the second one describes the embedded thumbnail.
  */
-export const exifOrientation = async (reader: HeaderReader, start: number, end: number): Promise<number> => {
-  const hasPrefix = end - start >= prefix.length && hasText(await reader.atMost(start, prefix.length), prefix);
-  const tiff = hasPrefix ? start + prefix.length : start;
+export const exifOrientation = async (
+  reader: HeaderReader,
+  start: number,
+  end: number,
+  prefix: 'required' | 'optional' | 'none',
+): Promise<number> => {
+  const hasPrefix = prefix !== 'none' && hasText(await reader.atMost(start, prefixText.length), prefixText);
+  const tiff = hasPrefix ? start + prefixText.length : start;
   const blockEnd = Math.min(end, reader.size);
-  if (blockEnd - tiff < 8) {
+  if ((prefix === 'required' && !hasPrefix) || blockEnd - tiff < 8) {
     return 1;
   }
   const header = await reader.cursor(tiff, 8, 'an EXIF header');

@@ -3,10 +3,12 @@ import { Cursor } from './cursor.ts';
 import { unreadableHeader } from './input-errors.ts';
 
 const KiB = 1024;
-// Of JPEG headers half end within 2.3 KB and 97 % within 64 KB (the thumbnail in the EXIF is what makes most of the
-// rest long); the other formats need 30 to 600 bytes. 32 KiB leaves room for two more reads under 64 KiB in total:
-// one behind a segment that was skipped, one for an EXIF block at the file's end.
-/** Bytes of the first read. Whoever opens a picture by a ranged GET of these saves a request. */
+/**
+ * Bytes of the first read: whoever opens a picture by a ranged GET of these saves a request.
+ * Half of all JPEG headers end within 2.3 KB, 97 % within 64 KB (most of what is longer is the thumbnail in the EXIF),
+ * and the other formats need 30 to 600 bytes. 32 KiB leaves room for two more reads under 64 KiB in total: one behind
+ * a segment that was skipped, one for an EXIF block at the end of the file.
+ */
 export const headerWindowBytes = 32 * KiB;
 const nextReadBytes = 16 * KiB;
 // Skipping one of JPEG's segments (64 KiB at most) costs a read, so 32 reads get over 2 MB of metadata: three times

@@ -17,3 +17,6 @@ export const standsAlone = (code: number): boolean =>
 /** Whether a marker begins a frame header (SOF0 to SOF15; 0xc4, 0xc8 and 0xcc in their midst mean something else). */
 export const startsFrame = (code: number): boolean =>
   code >= 0xc0 && code <= 0xcf && code !== 0xc4 && code !== 0xc8 && code !== 0xcc;
+
+/** Whether a marker has no meaning in a JPEG that libjpeg decodes: RES, JPG0 to JPG13. It refuses these. */
+export const isReserved = (code: number): boolean => (code > 0x01 && code < 0xc0) || (code >= 0xf0 && code <= 0xfd);

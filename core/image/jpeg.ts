@@ -2,7 +2,7 @@ import { exifOrientation } from './exif-orientation.ts';
 import { type HeaderFormat, hasText } from './header-format.ts';
 import type { HeaderReader } from './header-reader.ts';
 import { hex, unreadableHeader, unsupportedFormat } from './input-errors.ts';
-import { marker, standsAlone, startsFrame } from './jpeg-markers.ts';
+import { isReserved, marker, standsAlone, startsFrame } from './jpeg-markers.ts';
 
 // libjpeg's JPEG_MAX_DIMENSION: 35 less than what the field can hold.
 const maxDimension = 65_500;
@@ -18,16 +18,22 @@ const maxStrayBytes = 4096;
 type Segment = { code: number; start: number; body: number; end: number };
 type Frame = { code: number; width: number; height: number; components: number };
 
-/** The segment at or after `offset`: stray bytes and fill bytes before it are passed over, as libjpeg does. */
+/** The place of the next 0xff: nearly always `offset` itself, but libjpeg passes over stray bytes too. */
+const findMarker = async (reader: HeaderReader, offset: number): Promise<number> => {
+  const [first] = await reader.atMost(offset, 1);
+  const distance = first === 0xff ? 0 : (await reader.atMost(offset, maxStrayBytes)).indexOf(0xff);
+  if (distance === -1) {
+    throw unreadableHeader('a JPEG marker (ff)', hex(await reader.atMost(offset, 4)) || 'the end of the file', offset);
+  }
+  return offset + distance;
+};
+
+/** The segment at or after `offset`, over stray and fill bytes. */
 const readSegment = async (reader: HeaderReader, offset: number): Promise<Segment> => {
   for (let at = offset; ; ) {
-    const strayBytes = (await reader.atMost(at, maxStrayBytes)).indexOf(0xff);
-    if (strayBytes === -1) {
-      throw unreadableHeader('a JPEG marker (ff)', hex(await reader.atMost(at, 4)) || 'the end of the file', at);
-    }
-    const start = at + strayBytes;
+    const start = await findMarker(reader, at);
     const code = (await reader.cursor(start + 1, 1, 'a JPEG marker')).u8();
-    if (code === marker.startOfImage || code === marker.endOfImage) {
+    if (code === marker.startOfImage || code === marker.endOfImage || isReserved(code)) {
       throw unreadableHeader('a JPEG segment', `marker ff ${hex([code])}`, start);
     }
     if (code === 0xff) {
@@ -76,7 +82,7 @@ const readFrame = async (reader: HeaderReader, { code, start, body, end }: Segme
 
 /** JPEG (ITU-T T.81): traits up to the first scan, since segments after the frame header may still hold EXIF or ICC. */
 export const jpeg: HeaderFormat = {
-  matches: (start) => hasText(start, '\xff\xd8\xff'),
+  matches: (start) => hasText(start, '\xff\xd8'),
 
   async readTraits(reader) {
     let frame: Frame | undefined;
@@ -90,11 +96,7 @@ export const jpeg: HeaderFormat = {
           throw unreadableHeader('one JPEG frame header', 'a second one', segment.start);
         }
         frame = await readFrame(reader, segment);
-      } else if (
-        code === marker.app1 &&
-        !exif &&
-        hasText(await reader.atMost(body, Math.min(6, end - body)), 'Exif\0\0')
-      ) {
+      } else if (code === marker.app1 && !exif && hasText(await reader.atMost(body, Math.min(4, end - body)), 'Exif')) {
         exif = { body, end };
       } else if (code === marker.app2 && end - body > profileHeaderBytes) {
         const head = await reader.atMost(body, profileHeaderBytes);
@@ -113,7 +115,7 @@ export const jpeg: HeaderFormat = {
           bitDepth: 8,
           hasAlpha: false,
           hasProfile,
-          orientation: exif ? await exifOrientation(reader, exif.body, exif.end) : 1,
+          orientation: exif ? await exifOrientation(reader, exif.body, exif.end, 'required') : 1,
           isInterlaced: false,
           // Like libjpeg: a scan that lacks components means that more scans follow, whatever the frame's marker says.
           isProgressive: progressiveFrames.includes(frame.code) || componentsInScan < frame.components,

@@ -90,7 +90,7 @@ export const png: HeaderFormat = {
     let paletteEntries = 0;
     let hasTransparency = false;
     let hasProfile = false;
-    let orientation = 1;
+    let orientation: number | undefined;
     for (
       let chunk = await readChunk(reader, first.next);
       chunk.type !== 'IDAT';
@@ -105,7 +105,7 @@ export const png: HeaderFormat = {
       } else if (chunk.type === 'iCCP') {
         hasProfile = true;
       } else if (chunk.type === 'eXIf') {
-        orientation = await exifOrientation(reader, chunk.body, chunk.body + chunk.length);
+        orientation ??= await exifOrientation(reader, chunk.body, chunk.body + chunk.length, 'none');
       }
     }
     if (header.colourType === palette && paletteEntries === 0) {
@@ -121,7 +121,7 @@ export const png: HeaderFormat = {
       bitDepth,
       hasAlpha: hasTransparency || channels === 2 || channels === 4,
       hasProfile,
-      orientation,
+      orientation: orientation ?? 1,
       isInterlaced,
       isProgressive: false,
       isCmyk: false,

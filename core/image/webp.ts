@@ -74,6 +74,7 @@ const readExtended = async (
   assertSize(canvas, canvasChunk.body + 4);
   let awaitsExif = (flags & flag.exif) !== 0;
   let hasPicture = false;
+  let hasProfile = false;
   let orientation = 1;
   for (let at = canvasChunk.next, chunks = 1; chunks < maxChunks && (awaitsExif || !hasPicture); chunks++) {
     if (at + 8 > riffEnd) {
@@ -81,8 +82,10 @@ const readExtended = async (
     }
     const chunk = await readChunk(reader, at, riffEnd);
     if (chunk.type === 'EXIF' && awaitsExif) {
-      orientation = await exifOrientation(reader, chunk.body, chunk.body + chunk.length);
+      orientation = await exifOrientation(reader, chunk.body, chunk.body + chunk.length, 'optional');
       awaitsExif = false;
+    } else if (chunk.type === 'ICCP') {
+      hasProfile = (flags & flag.profile) !== 0;
     } else if (chunk.type === 'ANMF') {
       hasPicture = true;
     } else if (chunk.type === 'VP8 ' || chunk.type === 'VP8L') {
@@ -105,7 +108,7 @@ const readExtended = async (
     ...canvas,
     frames: { count: 1, known: (flags & flag.animation) !== 0 ? 'atLeast' : 'exact' },
     hasAlpha: (flags & flag.alpha) !== 0,
-    hasProfile: (flags & flag.profile) !== 0,
+    hasProfile,
     orientation,
   };
 };

@@ -1,27 +1,14 @@
-import { InternalError } from '../errors.ts';
-import type { Filter } from '../filters/filter.ts';
-import { findFilter } from '../filters/registry.ts';
 import type { ImageState } from '../image/image-state.ts';
 import type { Step } from '../recipe/recipe.ts';
 import type { PlannedStep } from './plan.ts';
-
-/** The filter that a canonical recipe names. Throws InternalError: the recipe was checked before it became canonical. */
-export const filterOf = (step: Step): Filter => {
-  const filter = findFilter(step.filter);
-  if (filter) return filter;
-  throw new InternalError(
-    `Expected a filter of this version for a canonical recipe's step but received '${step.filter}'. ` +
-      'Upload the picture again: this stores a recipe of this version.',
-    { code: 'UnknownFilter' },
-  );
-};
+import { registeredFilter } from './registered.ts';
 
 /** The steps that change this picture, in the recipe's order, each with the picture before and after it. */
 export const neededSteps = (steps: readonly Step[], start: ImageState): PlannedStep[] => {
   const planned: PlannedStep[] = [];
   let before = start;
   for (const step of steps) {
-    const filter = filterOf(step);
+    const filter = registeredFilter(step.filter);
     if (!filter.isNeeded(before, step.options)) continue;
     const after = filter.resultOf(before, step.options);
     planned.push({ ...step, before, after });
@@ -41,7 +28,7 @@ export const cutPipelines = (steps: readonly PlannedStep[]): PlannedStep[][] => 
   const pipelines: PlannedStep[][] = [];
   let reached = Number.POSITIVE_INFINITY;
   for (const step of steps) {
-    const { order } = filterOf(step);
+    const { order } = registeredFilter(step.filter);
     const place = order.find((candidate) => candidate > reached);
     const current = pipelines.at(-1);
     if (place !== undefined && current !== undefined) {

@@ -60,7 +60,7 @@ const kinds: Readonly<Record<string, string>> = {
   string: 'text',
 };
 
-const textOf = (issue: Issue, schema: z.ZodType): string => {
+const textOf = (issue: Issue): string => {
   // A schema's own words: everything that zod says itself begins otherwise.
   const [, own] = /^Expected (.*)$/s.exec(issue.message) ?? [];
   if (own !== undefined) {
@@ -76,16 +76,18 @@ const textOf = (issue: Issue, schema: z.ZodType): string => {
     case 'too_big':
     case 'too_small':
       return boundFault(issue);
+    case 'invalid_format':
+      return `expected text that matches ${issue.pattern ?? issue.format}, got ${show(issue.input)}`;
     case 'custom':
       return issue.message;
     default:
-      return `expected another value, got ${show(issue.input)}: ${issue.message} (${schema.description ?? issue.code})`;
+      return `expected another value (${issue.message}), got ${show(issue.input)}`;
   }
 };
 
 /** The faults behind one of zod's issues; a schema must have been asked to report its input (`reportInput`). */
 export const describeIssue = (issue: Issue, schema: z.ZodType): Fault[] => {
-  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, text: textOf(issue, schema) }];
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, text: textOf(issue) }];
   const known = keysAt(schema, issue.path);
   const expected = known.length === 0 ? 'no keys' : `only the keys ${list(known)}`;
   return issue.keys.map((key) => ({ path: issue.path, text: `expected ${expected}${gotWord(key, known)}` }));

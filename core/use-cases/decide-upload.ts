@@ -50,10 +50,11 @@ export const decideUpload = async (
     if (known.recipe === undefined) throw unknownRecipe(chosen.name, catalogue);
     known.traits = await probe(opened.source);
     known.plan = buildPlan(known.recipe.recipe, known.traits, { threads: planThreads(limits) });
-    const decision = decide(known.plan, known.traits, limits);
+    const { target, reasons, estimate } = decide(known.plan, known.traits, limits);
     return {
       ...known,
-      decision: { ...decision, reasons: [`recipe ${chosen.name}: ${chosen.because}`, ...decision.reasons] },
+      decision: { target, reasons: [`recipe ${chosen.name}: ${chosen.because}`, ...reasons], estimate },
+      ...(target === 'reject' ? { error: { code: 'TooLarge', message: `${reasons.join('; ')}` } } : {}),
     };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;

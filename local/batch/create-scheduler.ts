@@ -89,15 +89,24 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   const start = (job: Job) => {
     update(job, { status: 'STARTING', startedAt: Date.now(), logStreamName: options.newLogStreamName(job) });
-    const attempt = options.startAttempt(job, () => update(job, { status: 'RUNNING', startedAt: Date.now() }));
+    let attempt: RunningAttempt;
+    try {
+      attempt = options.startAttempt(job, () => update(job, { status: 'RUNNING', startedAt: Date.now() }));
+    } catch (error) {
+      const reason = `CannotStartContainerError: ${error}`;
+      return release(job, { reason, statusReason: 'Task failed to start', outcome: 'failed' });
+    }
     running.set(job, attempt);
     void attempt.ended.then((end) => {
       running.delete(job);
-      if (isClosing) return;
-      free.set(job.queue, (free.get(job.queue) ?? 0) + job.vcpus);
-      settle(job, end);
-      startNext(job.queue);
+      if (!isClosing) release(job, end);
     });
+  };
+
+  const release = (job: Job, end: AttemptEnd) => {
+    free.set(job.queue, (free.get(job.queue) ?? 0) + job.vcpus);
+    settle(job, end);
+    startNext(job.queue);
   };
 
   const settle = (job: Job, { outcome, ...end }: AttemptEnd) => {

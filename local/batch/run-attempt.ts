@@ -141,7 +141,7 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
   };
 
   const { promise: ended, resolve } = Promise.withResolvers<AttemptEnd>();
-  child.once('error', (error) => {
+  child.on('error', (error) => {
     cannotStart = error.message;
   });
   child.once('exit', () => {

@@ -25,13 +25,13 @@ const describe = (thrown: unknown): FunctionError =>
 
 // As Lambda's own runtime: a stray error is the answer, and the end of the process. The exit codes are its, too.
 process.on('uncaughtException', async (thrown) => {
-  await tell({ kind: 'failure', error: describe(thrown) });
+  await tell({ kind: 'crash', error: describe(thrown) });
   process.exit(129);
 });
 process.on('unhandledRejection', async (thrown) => {
   const errorMessage = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   const error = { ...describe(thrown), errorType: 'Runtime.UnhandledPromiseRejection', errorMessage };
-  await tell({ kind: 'failure', error });
+  await tell({ kind: 'crash', error });
   process.exit(128);
 });
 
@@ -63,8 +63,8 @@ try {
     await tell({ kind: 'ready' });
   } else {
     const errorMessage = `Expected ${file} to export a function '${handlerName}' but received ${typeof handler}.`;
-    await tell({ kind: 'failure', error: { errorType: 'Runtime.HandlerNotFound', errorMessage, trace: [] } });
+    await tell({ kind: 'crash', error: { errorType: 'Runtime.HandlerNotFound', errorMessage, trace: [] } });
   }
 } catch (thrown) {
-  await tell({ kind: 'failure', error: describe(thrown) });
+  await tell({ kind: 'crash', error: describe(thrown) });
 }

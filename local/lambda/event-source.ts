@@ -91,6 +91,7 @@ export const startEventSource = (source: EventSource, pool: FunctionPool, log: (
       } catch (error) {
         if (stop.signal.aborted) return;
         log(`Polling ${queue} failed, and goes on in ${retryMilliseconds} ms: ${error}`);
+        // Rejects when stopped, which the loop sees by itself.
         await delay(retryMilliseconds, undefined, { signal: stop.signal }).catch(() => {});
       }
     }

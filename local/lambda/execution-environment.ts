@@ -58,6 +58,7 @@ export class ExecutionEnvironment {
   readonly #temporaryFolder = mkdtempSync(join(tmpdir(), 'kadam-lambda-'));
   readonly #loaded: Promise<EnvironmentMessage | Ending>;
   #cause: Cause = 'other';
+  #isAlive = true;
   #ending: Ending | undefined;
   #settle: ((answer: EnvironmentMessage | Ending) => void) | undefined;
 
@@ -85,7 +86,7 @@ export class ExecutionEnvironment {
   }
 
   get isAlive(): boolean {
-    return this.#ending === undefined;
+    return this.#isAlive;
   }
 
   /** Runs one invocation; a failure of any kind is a result. */
@@ -97,13 +98,14 @@ export class ExecutionEnvironment {
       const deadline = Date.now() + timeoutSeconds * 1000;
       const answered = this.#nextAnswer(timeoutSeconds);
       const message: InvocationMessage = { requestId, event, deadline, functionArn: functionArn(name) };
+      this.#boundMemory();
       // A channel that is closed by now means an exit, and that is the answer.
       if (this.isAlive) this.#child.send(message, () => {});
       answer = await answered;
-    } else {
-      // A module that does not load is loaded anew by the next invocation, in another environment.
-      await this.end();
+      if (this.isAlive && this.#child.pid !== undefined) this.#options.control.rest(this.#child.pid);
     }
+    // The next invocation gets another environment, and loads the module anew.
+    
     return this.#toResult(requestId, answer);
   }
 
@@ -121,6 +123,7 @@ export class ExecutionEnvironment {
     });
     switch (answer.kind) {
       case 'failure':
+      case 'crash':
         return fail(answer.error);
       case 'result':
         if (Buffer.byteLength(answer.payload) <= maxResponseBytes) return { requestId, payload: answer.payload };
@@ -161,7 +164,7 @@ export class ExecutionEnvironment {
   #boundMemory(): void {
     const { pid } = this.#child;
     const { definition, control, log } = this.#options;
-    if (pid === undefined) return;
+    if (pid === undefined || !this.isAlive) return;
     control.watch(pid, definition.memoryMiB * 1024 * 1024, (bytes) => {
       log(`Runtime.OutOfMemory: ${Math.ceil(bytes / 1024 / 1024)} MiB in use of ${definition.memoryMiB} MiB`);
       void this.end();
@@ -170,6 +173,7 @@ export class ExecutionEnvironment {
 
   async #cleanUp(exited: Promise<string>): Promise<void> {
     const exit = await exited;
+    this.#isAlive = false;
     if (this.#child.pid !== undefined) await this.#options.control.end(this.#child.pid);
     await rm(this.#temporaryFolder, { recursive: true, force: true });
     const { timeoutSeconds } = this.#options.definition;

@@ -19,13 +19,15 @@ export class FunctionPool {
     this.maxConcurrency = options.definition.maxConcurrency ?? defaultMaxConcurrency;
   }
 
-  get hasRoom(): boolean {
+  #hasRoom(): boolean {
+    // One that has died while idle makes room itself, as soon as it is cleared away.
+    this.#idle = this.#idle.filter((environment) => environment.isAlive);
     return !this.#isClosed && (this.#idle.length > 0 || this.#environments.size < this.maxConcurrency);
   }
 
   /** @throws DependencyError `TooManyRequestsException` if `maxConcurrency` invocations run already. */
   async invoke(event: unknown): Promise<InvocationResult> {
-    if (!this.hasRoom) {
+    if (!this.#hasRoom()) {
       throw new DependencyError(
         `Expected fewer than ${this.maxConcurrency} invocations of ${this.definition.name} at once but received one more. Try again later.`,
         { code: 'TooManyRequestsException' },
@@ -40,7 +42,7 @@ export class FunctionPool {
 
   /** Resolves when an invocation would find room, or when the pool is closed. */
   async untilRoom(): Promise<void> {
-    while (!this.hasRoom && !this.#isClosed) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (!this.#hasRoom() && !this.#isClosed) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   /** Ends all environments; what they run fails. */
@@ -55,7 +57,6 @@ export class FunctionPool {
     this.#environments.add(environment);
     void environment.ended.then(() => {
       this.#environments.delete(environment);
-      this.#idle = this.#idle.filter((other) => other !== environment);
       this.#wakeWaiting();
     });
     return environment;

@@ -9,8 +9,12 @@ export type InvocationMessage = {
   functionArn: string;
 };
 
-/** What an execution environment says: that its module is loaded, and how an invocation (or the loading) ended. */
+/**
+ * What an execution environment says: that its module is loaded, how an invocation ended, or that the process is of no
+ * further use (the module did not load, an error was caught by nobody).
+ */
 export type EnvironmentMessage =
   | { kind: 'ready' }
   | { kind: 'result'; payload: string }
-  | { kind: 'failure'; error: FunctionError };
+  | { kind: 'failure'; error: FunctionError }
+  | { kind: 'crash'; error: FunctionError };

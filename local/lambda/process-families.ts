@@ -26,7 +26,7 @@ const kibibytes = (status: string, line: RegExp): number => Number(line.exec(sta
 /**
  * Which process belongs to which leader (the first process of an execution environment), and what memory a family
  * uses. A process belongs to the leader whose group it is in, or to its parent's leader as seen at its birth: a child
- * that left the group or lost its parent is still found. Linux only, by /proc.
+ * that left the group is found, too, unless its parent had died before the next look. Linux only, by /proc.
  */
 export class ProcessFamilies {
   readonly #leaderOf = new Map<number, number | undefined>();

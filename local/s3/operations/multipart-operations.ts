@@ -51,7 +51,7 @@ export const uploadPart: Operation = async (store, request) => {
       details: { ArgumentName: 'partNumber' },
     });
   }
-  const payload = openPayload(request, upload.details.checksum?.algorithm);
+  const payload = openPayload(request, { wanted: upload.details.checksum?.algorithm });
   const part = await store.bodies.write(payload.chunks, (file) => {
     const { size, md5, checksum } = payload.digest();
     const written = { number: number.data, file, size, etag: md5.toString('hex'), checksum: checksum ?? null };
@@ -66,7 +66,7 @@ export const uploadPart: Operation = async (store, request) => {
 export const completeMultipartUpload: Operation = async (store, request) => {
   const { bucket, key, headers } = request;
   const condition = readWriteCondition(headers);
-  const document = readXml(await readDocument(request, { hasOwnChecksum: true }), completeDocument);
+  const document = readXml(await readDocument(request, { isChecksumForeign: true }), completeDocument);
   const upload = store.uploads.require(bucket, key, request.query.get('uploadId') ?? '');
   const uploaded = store.uploads.parts(upload);
   const parts = selectParts(document.CompleteMultipartUpload.Part, uploaded);

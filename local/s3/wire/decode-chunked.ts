@@ -28,7 +28,7 @@ export async function* decodeChunked(
         continue;
       }
       const newline = piece.indexOf('\n', offset);
-      line += piece.latin1Slice(offset, newline === -1 ? piece.length : newline);
+      line += piece.toString('latin1', offset, newline === -1 ? piece.length : newline);
       if (line.length > maximumLineLength) {
         throw new S3Error('IncompleteBody', { message: 'A chunk of the aws-chunked body has no end of line.' });
       }

@@ -17,23 +17,26 @@ const maximumBytes = 5 * 1024 ** 3;
 const maximumDocumentBytes = 8 * 1024 ** 2;
 
 /** A request's body on its way in. `digest` may be asked for once, after `chunks` has run to its end. */
+export type PayloadOptions = { wanted?: ChecksumAlgorithm; isChecksumForeign?: boolean };
 export type Payload = { chunks: AsyncIterable<Buffer>; digest(): Digest };
 
 /**
  * Opens the body of a request: decoded, metered, and verified against everything that the client says of it (length,
  * Content-MD5, x-amz-checksum-* as header or trailer, x-amz-content-sha256). The verdict comes as an error at the end
  * of `chunks`, so whoever stores them must store nothing until then.
- * @param wanted the checksum to take where the client sends none; another one than this is refused
+ * @param options.wanted the checksum to take where the client sends none; another one than this is refused
+ * @param options.isChecksumForeign whether x-amz-checksum-* tells of something else than this body
  * @throws S3Error MissingContentLength, EntityTooLarge, InvalidRequest, InvalidDigest; from `chunks` IncompleteBody,
  *   BadDigest, XAmzContentSHA256Mismatch, MalformedTrailerError
  */
-export function openPayload(request: S3Request, wanted?: ChecksumAlgorithm): Payload {
+export function openPayload(request: S3Request, options: PayloadOptions = {}): Payload {
   const { headers } = request;
+  const { wanted } = options;
   const isChunked =
     headers.get('x-amz-content-sha256')?.startsWith('STREAMING-') === true ||
     headers.get('content-encoding')?.includes('aws-chunked') === true;
   const bytes = declaredLength(headers.get(isChunked ? 'x-amz-decoded-content-length' : 'content-length'));
-  const declared = declaredChecksum(headers);
+  const declared = options.isChecksumForeign ? undefined : declaredChecksum(headers);
   if (wanted && declared && declared.algorithm !== wanted) {
     throw new S3Error('InvalidRequest', {
       message: `Checksum Type mismatch occurred, expected checksum Type: ${wanted}, actual checksum Type: ${declared.algorithm}`,
@@ -77,10 +80,10 @@ export function openPayload(request: S3Request, wanted?: ChecksumAlgorithm): Pay
 }
 
 /** Reads and verifies a small body, an XML document. */
-export async function readDocument(request: S3Request): Promise<string> {
+export async function readDocument(request: S3Request, options: PayloadOptions = {}): Promise<string> {
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of openPayload(request).chunks) {
+  for await (const piece of openPayload(request, options).chunks) {
     bytes += piece.length;
     if (bytes > maximumDocumentBytes) {
       throw new S3Error('MalformedXML', { message: `Expected a document of ${maximumDocumentBytes} bytes at most.` });

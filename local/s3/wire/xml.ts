@@ -8,7 +8,7 @@ const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 // Control characters go out as references: a raw carriage return would come back from a parser as a line feed.
-const escape = (text: string): string =>
+const escapeText = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: keys may hold them, and a reader must get them back
   text.replace(/[&<>"\u0000-\u0008\u000b-\u001f]/g, (c) => entities[c] ?? `&#${c.charCodeAt(0)};`);
 
@@ -19,7 +19,7 @@ const element = (name: string, value: XmlValue): string => {
   if (Array.isArray(value)) {
     return value.map((item) => element(name, item)).join('');
   }
-  return `<${name}>${typeof value === 'object' ? children(value) : escape(String(value))}</${name}>`;
+  return `<${name}>${typeof value === 'object' ? children(value) : escapeText(String(value))}</${name}>`;
 };
 
 const children = (content: { [name: string]: XmlValue }): string =>
@@ -30,7 +30,7 @@ const children = (content: { [name: string]: XmlValue }): string =>
 /** Writes a document: an array repeats its element, undefined leaves it out. Error documents carry no namespace. */
 export const writeXml = (root: string, content: { [name: string]: XmlValue } | string): string => {
   const attribute = root === 'Error' ? '' : ` xmlns="${namespace}"`;
-  const inner = typeof content === 'string' ? escape(content) : children(content);
+  const inner = typeof content === 'string' ? escapeText(content) : children(content);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${attribute}>${inner}</${root}>`;
 };
 

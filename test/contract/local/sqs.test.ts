@@ -142,7 +142,7 @@ describe('createSqs', () => {
     services.sqs = {
       ...sqs,
       handle(request, response) {
-        response.on('close', gone.resolve);
+        response.on('close', () => setImmediate(gone.resolve));
         sqs.handle(request, response);
         request.on('end', arrived.resolve);
       },

@@ -42,6 +42,8 @@ describe('JPEG', () => {
     const block = (orientation: number) => exifSegment(exifBlock(order, [orientationEntry(orientation)]));
     expect(await expectAsSharp(withSegments(plain, block(6)))).toMatchObject({ orientation: 6 });
     expect(await expectAsSharp(withSegments(plain, block(8), block(3)))).toMatchObject({ orientation: 8 });
+    const other = segment(0xe1, Buffer.from('Exif\0\x07MM', 'latin1'));
+    expect(await expectAsSharp(withSegments(plain, other, block(3)))).toMatchObject({ orientation: 1 });
     const without = exifSegment(exifBlock(order, [{ tag: 0x010f, type: 3, count: 1, value: 6 }]));
     expect(await expectAsSharp(withSegments(plain, without, block(3)))).toMatchObject({ orientation: 1 });
   });
@@ -131,6 +133,7 @@ describe('JPEG', () => {
     ['a segment past the end', withSegments(plain, Buffer.from([0xff, 0xe5, 0xff, 0xff])), 'one of 65535'],
     ['a second start', withSegments(plain, Buffer.from([0xff, 0xd8])), 'marker ff d8'],
     ['an end at once', withSegments(plain, Buffer.from([0xff, 0xd9])), 'marker ff d9'],
+    ['a reserved marker', withSegments(plain, Buffer.from([0xff, 0xf0, 0, 2])), 'marker ff f0'],
     ['two frame headers', withSegments(plain, plain.subarray(frame, frame + 19)), 'one JPEG frame header'],
     [
       'a scan before the frame',

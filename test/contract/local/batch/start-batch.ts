@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BatchClient, type JobDetail, SubmitJobCommand, type SubmitJobCommandInput } from '@aws-sdk/client-batch';
@@ -89,11 +90,10 @@ export async function startBatch(options: Partial<BatchOptions> & Pick<BatchOpti
   };
 }
 
-/** Whether a process is alive; a zombie that waits for its parent is not. */
+/** Whether a process is alive; a zombie that nobody has waited for yet is not. */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

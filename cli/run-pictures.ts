@@ -1,0 +1,85 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type Manifest, manifestKey } from '../core/jobs/manifest.ts';
+import { chooseRecipe } from '../core/recipe/choose-recipe.ts';
+import { readCatalogue } from '../core/recipe/read-catalogue.ts';
+import { isRecipeName } from '../core/recipe/recipe-name.ts';
+import { cloudNames } from '../local/cloud-environment.ts';
+import { credentials, region } from '../local/names.ts';
+import { repository } from '../local/read-job-file.ts';
+import type { DemoPicture } from './demo-pictures.ts';
+import type { DemoJob } from './demo-report.ts';
+import { UsageError } from './run-command.ts';
+
+type Options = { signal: AbortSignal; onEnd: (job: DemoJob, ended: number) => void };
+
+const pollMilliseconds = 200;
+
+/**
+ * Uploads pictures as any S3 client would, waits for every manifest, and copies what came out into `results`.
+ * Answers the jobs in the pictures' order.
+ */
+export const runPictures = async (
+  pictures: DemoPicture[],
+  endpoint: string,
+  results: string,
+  { signal, onEnd }: Options,
+): Promise<DemoJob[]> => {
+  const s3 = new S3Client({ endpoint, region, credentials, maxAttempts: 3 });
+  const { rules } = await readCatalogue(fileURLToPath(new URL('recipes', repository)));
+  const read = async (key: string): Promise<Uint8Array | undefined> => {
+    try {
+      const answer = await s3.send(new GetObjectCommand({ Bucket: cloudNames.outputBucket, Key: key }));
+      return await answer.Body?.transformToByteArray();
+    } catch (error) {
+      if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+      throw error;
+    }
+  };
+  const save = async (key: string): Promise<void> => {
+    const path = join(results, key);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, (await read(key)) ?? '');
+  };
+
+  let ended = 0;
+  const run = async (picture: DemoPicture): Promise<DemoJob> => {
+    const Metadata = picture.recipe ? { 'kadam-recipe': picture.recipe } : undefined;
+    const Body = await readPicture(picture.path);
+    await s3.send(new PutObjectCommand({ Bucket: cloudNames.inputBucket, Key: picture.key, Body, Metadata }));
+    const recipe = picture.recipe ?? chooseRecipe(rules, picture.key, {}).name;
+    const key = manifestKey(picture.key, isRecipeName(recipe) ? recipe : 'unknown-recipe') ?? '';
+    let manifestBytes = await read(key);
+    while (manifestBytes === undefined) {
+      await sleep(pollMilliseconds, undefined, { signal });
+      manifestBytes = await read(key);
+    }
+    const manifest = JSON.parse(Buffer.from(manifestBytes).toString()) as Manifest;
+    for (const output of manifest.outputs) await save(output.key);
+    await save(key);
+    const job = { ...jobOf(picture, manifest), expected: picture.expect };
+    onEnd(job, ++ended);
+    return job;
+  };
+  try {
+    return await Promise.all(pictures.map(run));
+  } finally {
+    s3.destroy();
+  }
+};
+
+const jobOf = (picture: DemoPicture, manifest: Manifest): Omit<DemoJob, 'expected'> => {
+  const { status, input, recipe, decision, measured, outputs, error } = manifest;
+  return { key: picture.key, recipe, status, input, decision, measured, outputs, error };
+};
+
+const readPicture = async (path: string): Promise<Buffer> => {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new UsageError(`Expected a file that can be read but received ${path}: ${(error as Error).message}`);
+  }
+};

@@ -1,0 +1,97 @@
+import type { Estimate } from '../predict/estimate.ts';
+import type { Decision } from './decision.ts';
+import { mostHeld, mostWorked } from './dominating-term.ts';
+import type { RoutingLimits, WorkerLimits } from './limits.ts';
+
+/** One plan's estimates, for the vCPUs of each target. */
+export type TargetEstimates = { lambda: Estimate; batch: Estimate };
+
+/** One kind of resource: what is needed of it at most, what may be used, and what needs most of it. */
+type Demand = { what: string; unit: '' | 'MiB'; needed: number; limit: number; usable: number; because: string[] };
+
+/** `9.0` seconds, `1,592 MiB`. */
+const amount = (value: number, unit: Demand['unit']): string => {
+  const digits = unit === 'MiB' ? 0 : 1;
+  const text = value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return unit === 'MiB' ? `${text} MiB` : text;
+};
+
+const demands = (estimate: Estimate, limits: WorkerLimits, margin: number): Demand[] => {
+  const { seconds, memoryMiB, diskMiB } = estimate;
+  const share = 1 - margin;
+  return [
+    {
+      what: 'seconds',
+      unit: '',
+      needed: seconds.upper,
+      limit: limits.timeoutSeconds,
+      usable: limits.timeoutSeconds * share,
+      because: mostWorked(estimate),
+    },
+    {
+      what: 'memory',
+      unit: 'MiB',
+      needed: memoryMiB.upper,
+      limit: limits.memoryMiB,
+      usable: limits.memoryMiB * share,
+      because: mostHeld(estimate),
+    },
+    {
+      what: 'disk',
+      unit: 'MiB',
+      needed: diskMiB.upper,
+      limit: limits.diskMiB,
+      usable: limits.diskMiB * share,
+      because: [],
+    },
+  ];
+};
+
+// Asked this way round, a figure that is no number does not fit either.
+const fits = ({ needed, usable }: Demand): boolean => needed <= usable;
+
+const plain = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+
+const misfit = ({ what, unit, needed, limit, usable }: Demand, margin: number, target: string): string =>
+  `${what}: at most ${amount(needed, unit)} expected of ${amount(usable, unit)} usable ` +
+  `(${plain(limit)} less a margin of ${plain(margin * 100)} %): does not fit ${target}`;
+
+const misfits = (all: readonly Demand[], margin: number, target: string): string[] =>
+  all.filter((demand) => !fits(demand)).flatMap((demand) => [misfit(demand, margin, target), ...demand.because]);
+
+const summary = (all: readonly Demand[], target: string): string => {
+  const parts = all.map(({ what, unit, needed, usable }) =>
+    what === 'seconds'
+      ? `${amount(needed, unit)} s of ${amount(usable, unit)} s`
+      : `${amount(needed, unit)} of ${amount(usable, unit)} ${what}`,
+  );
+  return `fits ${target}: at most ${parts.join(', ')}`;
+};
+
+/**
+ * Lambda where the upper bounds of time, memory and disk fit what the function has, less the margin; Batch where they
+ * fit that; otherwise a rejection that says what would help. The estimate of the chosen target is attached (of Batch
+ * for a rejection). Pure.
+ */
+export const chooseTarget = (estimates: TargetEstimates, limits: RoutingLimits): Decision => {
+  const { margin } = limits;
+  const onLambda = demands(estimates.lambda, limits.lambda, margin);
+  if (onLambda.every(fits)) {
+    const reasons = [summary(onLambda, 'Lambda'), ...mostWorked(estimates.lambda)];
+    return { target: 'lambda', reasons, estimate: estimates.lambda };
+  }
+  const reasons = misfits(onLambda, margin, 'Lambda');
+  const onBatch = demands(estimates.batch, limits.batch, margin);
+  if (onBatch.every(fits)) {
+    return { target: 'batch', reasons: [...reasons, summary(onBatch, 'Batch')], estimate: estimates.batch };
+  }
+  const lacking = onBatch.filter((demand) => !fits(demand)).map(({ what }) => what);
+  return {
+    target: 'reject',
+    reasons: [
+      ...new Set([...reasons, ...misfits(onBatch, margin, 'Batch')]),
+      `Upload a smaller picture, ask for a recipe with less work, or give the Batch job more ${lacking.join(' and ')}.`,
+    ],
+    estimate: estimates.batch,
+  };
+};

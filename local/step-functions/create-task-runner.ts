@@ -1,0 +1,94 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { region } from '../names.ts';
+import type { Json } from './change-case.ts';
+import type { ExecutionEvent } from './execution.ts';
+import type { Task } from './load-state-machine.ts';
+import { TaskError, toTaskError } from './task-error.ts';
+import type { TaskContext } from './task-resources.ts';
+
+export type TaskRunnerOptions = {
+  contextOf(task: Task): Omit<TaskContext, 'signal' | 'isClosing'>;
+  record(event: ExecutionEvent): void;
+  log(line: string): void;
+};
+
+/** Runs the tasks of one execution and aborts them, which the library leaves to whoever overrides its tasks. */
+export type TaskRunner = {
+  /** Does a Task state's work with its evaluated input. Rejects with what Retry and Catch match. */
+  run(task: Task, input: Json): Promise<Json>;
+  /** Aborts the tasks inside a Parallel or Map state that were begun up to a time in epoch milliseconds. */
+  abortInside(state: string, until: number): void;
+  /** Aborts every task, and refuses new ones; resolves when all have come to rest. */
+  close(reason: 'ended' | 'suspended'): Promise<void>;
+};
+
+/** Step Functions' limit for a payload. */
+const maxPayloadBytes = 256 * 1024;
+
+const timedOut = new Error('The state has timed out');
+const aborted = new TaskError('States.Runtime', 'The task was aborted', { isFinal: true });
+
+export function createTaskRunner({ contextOf, record, log }: TaskRunnerOptions): TaskRunner {
+  const running = new Set<{ task: Task; startedAt: number; controller: AbortController; done: Promise<void> }>();
+  let closed: 'ended' | 'suspended' | undefined;
+
+  const work = async (task: Task, input: Json, signal: AbortSignal): Promise<Json> => {
+    const { service, action, errorsOf } = task.resource;
+    const resource = { resourceType: service, resource: action };
+    const note = (type: string, details: ExecutionEvent['details']) => record({ type, timestamp: Date.now(), details });
+    try {
+      // The library calls before its own event of the state's beginning can be read: that one is to come first.
+      await nextTurn();
+      signal.throwIfAborted();
+      note('TaskScheduled', {
+        taskScheduledEventDetails: { ...resource, region, parameters: JSON.stringify(input) },
+      });
+      const context = { ...contextOf(task), signal, isClosing: () => closed === 'suspended' };
+      const output = await task.resource.run(input, context);
+      const text = JSON.stringify(output);
+      if (Buffer.byteLength(text) > maxPayloadBytes) {
+        throw new TaskError('States.DataLimitExceeded', 'The result is larger than 256 KiB', { isFinal: true });
+      }
+      note('TaskSucceeded', { taskSucceededEventDetails: { ...resource, output: text } });
+      return output;
+    } catch (cause) {
+      if (signal.aborted) {
+        if (cause !== signal.reason) log(`${task.state}: aborting failed: ${cause}`);
+        throw signal.reason;
+      }
+      const error = toTaskError(errorsOf, cause);
+      note('TaskFailed', { taskFailedEventDetails: { ...resource, error: error.name, cause: error.message } });
+      throw error;
+    }
+  };
+
+  return {
+    async run(task, input) {
+      if (closed) throw aborted;
+      const controller = new AbortController();
+      // Begun before the library's own timer of the same length, which alone can make its States.Timeout.
+      const timer = setTimeout(() => controller.abort(timedOut), task.timeoutSeconds * 1000);
+      const worked = work(task, input, controller.signal);
+      const atRest = () => {
+        clearTimeout(timer);
+        running.delete(invocation);
+      };
+      const invocation = { task, startedAt: Date.now(), controller, done: worked.then(atRest, atRest) };
+      running.add(invocation);
+      return worked.catch((error) =>
+        error === timedOut ? new Promise<never>(() => undefined) : Promise.reject(error),
+      );
+    },
+    abortInside(state, until) {
+      for (const { task, startedAt, controller } of running) {
+        if (task.parents.includes(state) && startedAt <= until) controller.abort(aborted);
+      }
+    },
+    async close(reason) {
+      closed = reason;
+      const invocations = [...running];
+      for (const { controller } of invocations) controller.abort(aborted);
+      await Promise.all(invocations.map(({ done }) => done));
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod';
+
+/** A state as far as it is read here; the library and the validator know the rest. */
+export type State = { Type: string; [field: string]: unknown };
+
+const machineSchema = z.looseObject({
+  StartAt: z.string(),
+  States: z.record(z.string(), z.looseObject({ Type: z.string() })),
+});
+
+/** A state machine's definition, or that of a branch or an iteration within it. */
+export type Definition = z.infer<typeof machineSchema>;
+
+/** Reads a definition's outline; throws a ZodError where there is none. */
+export const readDefinition = (value: unknown): Definition => machineSchema.parse(value);
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The definitions inside a Parallel or Map state. */
+export function innerDefinitions(state: State): Definition[] {
+  const branches = Array.isArray(state.Branches) ? state.Branches : [];
+  return [...branches, state.Iterator, state.ItemProcessor].filter((inner) => inner !== undefined).map(readDefinition);
+}
+
+/** Every state of a definition with the names of the Parallel and Map states around it; names are unique in it. */
+export function* statesOf(
+  definition: Definition,
+  parents: string[] = [],
+): Generator<{ name: string; state: State; parents: string[] }> {
+  for (const [name, state] of Object.entries(definition.States)) {
+    yield { name, state, parents };
+    for (const inner of innerDefinitions(state)) yield* statesOf(inner, [...parents, name]);
+  }
+}

@@ -1,0 +1,110 @@
+import validate from 'asl-validator';
+import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import { ConfigurationError, InternalError } from '../../core/errors.ts';
+import { stateMachineArn } from '../names.ts';
+import { type Definition, isRecord, readDefinition, type State, statesOf } from './definition.ts';
+import { findUnsupported } from './find-unsupported.ts';
+import { findResource, type TaskResource } from './task-resources.ts';
+
+export type StateMachineSource = {
+  name: string;
+  /** Amazon States Language with JSONPath, after substitutions. */
+  definition: unknown;
+};
+
+export type Task = {
+  state: string;
+  /** The Parallel and Map states around it. */
+  parents: string[];
+  resource: TaskResource;
+  timeoutSeconds: number;
+};
+
+export type LoadedStateMachine = {
+  name: string;
+  arn: string;
+  /** As it was given, in JSON. */
+  definition: string;
+  machine: StateMachine;
+  tasks: Task[];
+};
+
+/** The longest that a timer of Node waits, in seconds (24.8 days); a longer one would fire at once. */
+const maxTimerSeconds = Math.floor((2 ** 31 - 1) / 1000);
+
+/** Retries never come closer than this, so that an event of the try before is never taken for one of the next. */
+const minRetrySeconds = 0.01;
+
+/**
+ * Validates a definition and makes it ready to run. `retryDelayScale` stretches or shortens the intervals of its
+ * retries. Throws ConfigurationError with every finding.
+ */
+export function loadStateMachine(
+  { name, definition }: StateMachineSource,
+  retryDelayScale: number,
+): LoadedStateMachine {
+  const prepared = structuredClone(definition);
+  const outline = readOutline(prepared, name);
+  const unsupported = findUnsupported(outline);
+  if (unsupported.length > 0) throw invalid(name, unsupported.join('; '));
+  const { isValid, errorsText } = validate(outline);
+  if (!isValid) throw invalid(name, errorsText('; '));
+
+  for (const { state } of statesOf(outline)) prepareState(state, retryDelayScale);
+  capTimeout(outline);
+  return {
+    name,
+    arn: stateMachineArn(name),
+    definition: JSON.stringify(definition),
+    machine: new StateMachine(asLibraryDefinition(outline), { validationOptions: { noValidate: true } }),
+    tasks: [...statesOf(outline)].filter(({ state }) => state.Type === 'Task').map(toTask),
+  };
+}
+
+function readOutline(definition: unknown, name: string): Definition {
+  try {
+    return readDefinition(definition);
+  } catch (error) {
+    throw invalid(name, `StartAt and States are needed: ${error}`);
+  }
+}
+
+const invalid = (name: string, findings: string) =>
+  new ConfigurationError(`Expected a valid definition for the state machine ${name} but found: ${findings}`, {
+    code: 'STATE_MACHINE_INVALID',
+  });
+
+function prepareState(state: State, retryDelayScale: number): void {
+  // The library ends a task after 60 seconds where none are given, AWS after 99,999,999.
+  if (state.Type === 'Task') state.TimeoutSeconds ??= maxTimerSeconds;
+  capTimeout(state);
+  // `$` is the default, and the library takes it for the name of a field when it is written down.
+  for (const holder of [state, ...recordsIn(state.Catch)]) {
+    for (const path of ['InputPath', 'ResultPath', 'OutputPath']) if (holder[path] === '$') delete holder[path];
+  }
+  for (const retrier of recordsIn(state.Retry)) {
+    const { IntervalSeconds = 1, MaxDelaySeconds } = retrier;
+    retrier.IntervalSeconds = Math.max(Number(IntervalSeconds) * retryDelayScale, minRetrySeconds);
+    if (MaxDelaySeconds !== undefined) {
+      retrier.MaxDelaySeconds = Math.max(Number(MaxDelaySeconds) * retryDelayScale, minRetrySeconds);
+    }
+  }
+}
+
+function capTimeout(holder: Record<string, unknown>): void {
+  if (typeof holder.TimeoutSeconds !== 'number') return;
+  holder.TimeoutSeconds = Math.min(holder.TimeoutSeconds, maxTimerSeconds);
+}
+
+const recordsIn = (value: unknown) => (Array.isArray(value) ? value.filter(isRecord) : []);
+
+function toTask({ name, state, parents }: { name: string; state: State; parents: string[] }): Task {
+  const resource = findResource(state.Resource);
+  if (!resource) throw new InternalError(`Expected a checked resource in ${name}`, { code: 'UNCHECKED_RESOURCE' });
+  return { state: name, parents, resource, timeoutSeconds: Number(state.TimeoutSeconds) };
+}
+
+// What the validator found valid is what the library's type describes; only the compiler does not know it.
+function asLibraryDefinition(definition: Definition): StateMachineDefinition {
+  return definition as unknown as StateMachineDefinition;
+}

@@ -1,0 +1,107 @@
+import { TerminateJobCommand } from '@aws-sdk/client-batch';
+import { ExecutionError, ExecutionTimeoutError } from 'aws-local-stepfunctions';
+import { createTaskRunner } from './create-task-runner.ts';
+import type { Execution } from './execution.ts';
+import type { LoadedStateMachine } from './load-state-machine.ts';
+import { openJobsOf } from './open-jobs.ts';
+import type { ServiceClients } from './service-clients.ts';
+import { toHistoryEvent } from './to-history-event.ts';
+
+export type RunOptions = {
+  execution: Execution;
+  stateMachine: LoadedStateMachine;
+  clients: ServiceClients;
+  save(): void;
+  log(line: string): void;
+};
+
+export type ExecutionRun = {
+  /** Resolves when the execution's end is written down; jobs that it leaves may still be on their way out. */
+  ended: Promise<void>;
+  /** Resolves when nothing of the execution runs any more; never rejects. */
+  atRest: Promise<void>;
+  /** Ends the execution with the status that it has been given. */
+  abort(): void;
+  /** Breaks off and leaves the execution and its jobs to be taken up again. */
+  suspend(): void;
+};
+
+/** Runs an execution from its first state and writes its end and its history into the record. */
+export function runExecution({ execution, stateMachine, clients, save, log }: RunOptions): ExecutionRun {
+  execution.events = [];
+  const jobsLeft = new Set(execution.openJobs);
+  const { executionArn, stateMachineArn, name } = execution;
+  let isSuspended = false;
+
+  const tasks = createTaskRunner({
+    record: (event) => execution.events.push(event),
+    log: (line) => log(`${name}: ${line}`),
+    contextOf: ({ state }) => ({
+      clients,
+      executionArn,
+      stateMachineArn,
+      openJobs: openJobsOf(state, execution, jobsLeft, save),
+    }),
+  });
+  const run = stateMachine.machine.run(JSON.parse(execution.input), {
+    overrides: {
+      taskResourceLocalHandlers: Object.fromEntries(
+        stateMachine.tasks.map((task) => [task.state, (input) => tasks.run(task, input)]),
+      ),
+    },
+    context: {
+      Execution: { Id: executionArn, Name: name },
+      StateMachine: { Id: stateMachineArn, Name: stateMachine.name },
+    },
+  });
+
+  const readLog = async () => {
+    for await (const event of run.eventLogs) {
+      if (event.type === 'StateFailed' && (event.state.type === 'Parallel' || event.state.type === 'Map')) {
+        tasks.abortInside(event.state.name, event.timestamp);
+      }
+      const known = toHistoryEvent(event, execution);
+      if (known) execution.events.push(known);
+    }
+  };
+
+  const finish = async (logRead: Promise<void>) => {
+    const outcome = await run.result.then(
+      (output): Partial<Execution> => ({ status: 'SUCCEEDED', output: JSON.stringify(output) }),
+      outcomeOfError,
+    );
+    if (isSuspended) return;
+    if (execution.status === 'RUNNING') Object.assign(execution, outcome, { stopDate: Date.now() });
+    await logRead;
+    save();
+  };
+
+  const cleanUp = async () => {
+    await tasks.close(isSuspended ? 'suspended' : 'ended');
+    if (isSuspended) return;
+    for (const job of jobsLeft) {
+      const reason = 'The execution that submitted this job has ended';
+      await clients.patientBatch
+        .send(new TerminateJobCommand({ jobId: job.jobId, reason }))
+        .catch((error) => log(`${name}: job ${job.jobId} could not be terminated: ${error}`));
+    }
+  };
+
+  const ended = finish(readLog());
+  return {
+    ended,
+    atRest: ended.then(cleanUp),
+    abort: () => run.abort(),
+    suspend() {
+      isSuspended = true;
+      run.abort();
+    },
+  };
+}
+
+function outcomeOfError(error: unknown): Partial<Execution> {
+  if (error instanceof ExecutionTimeoutError) return { status: 'TIMED_OUT', error: 'States.Timeout' };
+  const { cause } = error instanceof ExecutionError ? error : { cause: error };
+  if (cause instanceof Error) return { status: 'FAILED', error: cause.name, cause: cause.message };
+  return { status: 'FAILED', error: 'States.Runtime', cause: String(cause) };
+}

@@ -1,0 +1,352 @@
+import { createHash } from 'node:crypto';
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  DeleteObjectTaggingCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+} from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { bucket, failureOf, sendRaw, startS3ForTest } from './s3-harness.ts';
+
+const text = 'The quick brown fox';
+const etag = `"${createHash('md5').update(text).digest('hex')}"`;
+
+describe('an object', () => {
+  it('comes back as it was put, with all that was said of it', async () => {
+    const { client } = await startS3ForTest();
+    const said = {
+      ContentType: 'text/plain; charset=utf-8',
+      CacheControl: 'max-age=60',
+      ContentDisposition: 'attachment; filename="a.txt"',
+      ContentEncoding: 'identity',
+      ContentLanguage: 'en',
+      Metadata: { 'kadam-recipe': 'web', empty: '' },
+    };
+    const expires = new Date('2030-01-02T03:04:05Z');
+    const put = await client.send(
+      new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text, ...said, Expires: expires, Tagging: 'x=1&y=a%20b' }),
+    );
+    expect(put.ETag).toBe(etag);
+    expect(put.VersionId).toBeUndefined();
+
+    const got = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a' }));
+    expect(await got.Body?.transformToString()).toBe(text);
+    expect(got).toMatchObject({
+      ...said,
+      ETag: etag,
+      ContentLength: 19,
+      ExpiresString: expires.toUTCString(),
+      TagCount: 2,
+    });
+    expect(got.ChecksumCRC32).toBe(put.ChecksumCRC32);
+
+    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'a' }));
+    expect(head).toMatchObject({ ...said, ETag: etag, ContentLength: 19, AcceptRanges: 'bytes' });
+    expect(head.LastModified).toEqual(got.LastModified);
+  });
+
+  it('keeps metadata beyond ASCII and gives it back in the form of RFC 2047', async () => {
+    const { client, port } = await startS3ForTest();
+    const name = Buffer.from('Grüße €').toString('latin1');
+    await sendRaw(port, 'PUT', `/${bucket}/a`, { 'x-amz-meta-name': name, 'content-length': 0 });
+    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'a' }));
+    expect(head.Metadata).toEqual({ name: `=?UTF-8?B?${Buffer.from('Grüße €').toString('base64')}?=` });
+  });
+
+  it('refuses more than 2 KB of metadata', async () => {
+    const { client } = await startS3ForTest();
+    const put = client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Metadata: { long: 'x'.repeat(2048) } }));
+    expect(await failureOf(put)).toEqual({ status: 400, code: 'MetadataTooLarge' });
+  });
+
+  it('lets a link set headers of its answer', async () => {
+    const { client } = await startS3ForTest();
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text, ContentType: 'text/plain' }));
+    const wanted = { ResponseContentType: 'image/png', ResponseContentDisposition: 'inline' };
+    const got = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a', ...wanted }));
+    expect(got).toMatchObject({ ContentType: 'image/png', ContentDisposition: 'inline' });
+    await got.Body?.transformToString();
+    const get = client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a', ResponseContentType: 'a\nb' }));
+    expect(await failureOf(get)).toEqual({ status: 400, code: 'InvalidArgument' });
+  });
+
+  it('is not there before it is put or after it is deleted, and deleting it again is no error', async () => {
+    const { client, bodies } = await startS3ForTest();
+    const get = () => client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a' }));
+    expect(await failureOf(get())).toEqual({ status: 404, code: 'NoSuchKey' });
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text }));
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' }));
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' }));
+    expect(await failureOf(get())).toEqual({ status: 404, code: 'NoSuchKey' });
+    expect(await failureOf(client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'a' })))).toEqual({
+      status: 404,
+      code: 'NotFound',
+    });
+    await expect.poll(bodies).toEqual([]);
+  });
+
+  it('is replaced whole: the newest put wins and the former bytes are gone from the disk', async () => {
+    const { client, bodies } = await startS3ForTest();
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: 'one', Metadata: { n: '1' } }));
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: 'two' }));
+    const got = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a' }));
+    expect(await got.Body?.transformToString()).toBe('two');
+    expect(got.Metadata).toEqual({});
+    await expect.poll(async () => (await bodies()).length).toBe(1);
+  });
+
+  it('can be read to its end though it is replaced meanwhile', async () => {
+    const { client, bodies } = await startS3ForTest();
+    const before = Buffer.alloc(8 * 1024 ** 2, 'before');
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: before }));
+    const got = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a' }));
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: 'after' }));
+    expect(before.equals((await got.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(true);
+    await expect.poll(async () => (await bodies()).length).toBe(1);
+  });
+});
+
+describe('a range', () => {
+  it.each([
+    ['bytes=0-3', 'The ', 'bytes 0-3/19'],
+    ['bytes=16-', 'fox', 'bytes 16-18/19'],
+    ['bytes=16-900', 'fox', 'bytes 16-18/19'],
+    ['bytes=-3', 'fox', 'bytes 16-18/19'],
+    ['bytes=-900', text, 'bytes 0-18/19'],
+  ])('%s', async (range, expected, contentRange) => {
+    const { client } = await startS3ForTest();
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text }));
+    const got = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a', Range: range }));
+    expect(await got.Body?.transformToString()).toBe(expected);
+    expect(got.$metadata.httpStatusCode).toBe(206);
+    expect(got).toMatchObject({ ContentRange: contentRange, ContentLength: expected.length, ETag: etag });
+    expect(got.ChecksumCRC32).toBeUndefined();
+  });
+
+  it.each(['bytes=3-1', 'bytes=0-1,3-4', 'lines=1-2', 'bytes=-'])('that is none (%s) is ignored', async (range) => {
+    const { client } = await startS3ForTest();
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text }));
+    const got = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a', Range: range }));
+    expect(await got.Body?.transformToString()).toBe(text);
+    expect(got.$metadata.httpStatusCode).toBe(200);
+  });
+
+  it.each([
+    ['bytes=19-', text],
+    ['bytes=-0', text],
+    ['bytes=0-0', ''],
+    ['bytes=-1', ''],
+  ])('%s of %j holds no byte: 416', async (range, body) => {
+    const { client, port } = await startS3ForTest();
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: body }));
+    const got = await sendRaw(port, 'GET', `/${bucket}/a`, { range });
+    expect(got.status).toBe(416);
+    expect(got.headers['content-range']).toBe(`bytes */${body.length}`);
+    expect(got.body).toContain('<Code>InvalidRange</Code>');
+    expect(got.body).toContain(`<ActualObjectSize>${body.length}</ActualObjectSize>`);
+  });
+});
+
+describe('a condition', () => {
+  it('of a read is held against the ETag and the date', async () => {
+    const { client } = await startS3ForTest();
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text }));
+    const get = async (condition: object) => {
+      const call = client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a', ...condition }));
+      return call.then(
+        async (got) => (await got.Body?.transformToString()) ?? '',
+        async () => (await failureOf(call)).status,
+      );
+    };
+    const past = new Date('2020-01-01');
+    const future = new Date(Date.now() + 86_400_000);
+    expect(await get({ IfMatch: etag })).toBe(text);
+    expect(await get({ IfMatch: '"other"' })).toBe(412);
+    expect(await get({ IfNoneMatch: etag })).toBe(304);
+    expect(await get({ IfNoneMatch: '"other"' })).toBe(text);
+    expect(await get({ IfModifiedSince: past })).toBe(text);
+    expect(await get({ IfModifiedSince: future })).toBe(304);
+    expect(await get({ IfUnmodifiedSince: past })).toBe(412);
+    expect(await get({ IfUnmodifiedSince: past, IfMatch: etag })).toBe(text);
+    expect(await get({ IfModifiedSince: future, IfNoneMatch: '"other"' })).toBe(text);
+  });
+
+  it('of a write is held against what is there', async () => {
+    const { client, bodies } = await startS3ForTest();
+    const put = (condition: object) =>
+      client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text, ...condition }));
+    expect(await failureOf(put({ IfMatch: etag }))).toEqual({ status: 404, code: 'NoSuchKey' });
+    await put({ IfNoneMatch: '*' });
+    expect(await failureOf(put({ IfNoneMatch: '*' }))).toEqual({ status: 412, code: 'PreconditionFailed' });
+    expect(await failureOf(put({ IfMatch: '"other"' }))).toEqual({ status: 412, code: 'PreconditionFailed' });
+    await put({ IfMatch: etag });
+    expect(await failureOf(put({ IfNoneMatch: etag }))).toEqual({ status: 501, code: 'NotImplemented' });
+    await expect.poll(async () => (await bodies()).length).toBe(1);
+  });
+
+  it('of a delete as well', async () => {
+    const { client } = await startS3ForTest();
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text }));
+    const remove = (IfMatch: string) => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a', IfMatch }));
+    expect(await failureOf(remove('"other"'))).toEqual({ status: 412, code: 'PreconditionFailed' });
+    await remove(etag);
+    expect(await failureOf(remove(etag))).toEqual({ status: 404, code: 'NoSuchKey' });
+  });
+
+  it('lets exactly one of twenty concurrent writers win', async () => {
+    const { client, bodies } = await startS3ForTest();
+    const puts = Array.from({ length: 20 }, (_, writer) =>
+      client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: `writer ${writer}`, IfNoneMatch: '*' })),
+    );
+    const results = await Promise.allSettled(puts);
+    const winner = results.findIndex((result) => result.status === 'fulfilled');
+    const losers = await Promise.all(puts.filter((_, writer) => writer !== winner).map(failureOf));
+    expect(losers).toEqual(Array.from({ length: 19 }, () => ({ status: 412, code: 'PreconditionFailed' })));
+    const got = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a' }));
+    expect(await got.Body?.transformToString()).toBe(`writer ${winner}`);
+    expect(await bodies()).toHaveLength(1);
+  });
+});
+
+describe('keys', () => {
+  const odd = [
+    'a',
+    'a/b',
+    'a/b/c',
+    '/lead',
+    'trail/',
+    'a//b',
+    '../../etc/passwd',
+    '.',
+    'a b',
+    'a+b',
+    'a%20b',
+    'a%b',
+    '100%',
+    `quote"s'`,
+    'amp&<tag>',
+    'grüße/日本語/😀',
+    'line\r\nbreak\ttab',
+    ' space ',
+    '(brackets)!*~',
+    '?query#hash',
+    '__proto__',
+    'k'.repeat(1024),
+    'ü'.repeat(512),
+  ];
+
+  it('are names, not paths: each of these is an object of its own', async () => {
+    const { client } = await startS3ForTest();
+    for (const Key of odd) {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: `body of ${Key}` }));
+    }
+    for (const Key of odd) {
+      const got = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+      expect(await got.Body?.transformToString()).toBe(`body of ${Key}`);
+    }
+    const expected = [...odd].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const listed = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
+    expect(listed.Contents?.map(({ Key }) => Key)).toEqual(expected);
+
+    const Objects = odd.map((Key) => ({ Key }));
+    const deleted = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }));
+    expect(deleted.Deleted?.map(({ Key }) => Key)).toEqual(odd);
+    expect((await client.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount).toBe(0);
+  });
+
+  it('of more than 1,024 bytes are refused', async () => {
+    const { client } = await startS3ForTest();
+    const put = client.send(new PutObjectCommand({ Bucket: bucket, Key: `${'ü'.repeat(512)}x`, Body: text }));
+    expect(await failureOf(put)).toEqual({ status: 400, code: 'KeyTooLongError' });
+  });
+
+  it('that are no UTF-8 are refused', async () => {
+    const { port } = await startS3ForTest();
+    expect(await sendRaw(port, 'GET', `/${bucket}/%FF`)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('DeleteObjects', () => {
+  it('is quiet when told to, and says which key it could not delete', async () => {
+    const { client } = await startS3ForTest();
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text }));
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'b', Body: text }));
+    const Objects = [{ Key: 'a' }, { Key: 'b', ETag: '"other"' }];
+    const answer = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Quiet: true, Objects } }));
+    expect(answer.Deleted).toBeUndefined();
+    expect(answer.Errors).toMatchObject([{ Key: 'b', Code: 'PreconditionFailed' }]);
+  });
+});
+
+describe('CopyObject', () => {
+  it('takes bytes, headers, metadata and tags along, or new ones where told', async () => {
+    const { client } = await startS3ForTest();
+    const source = { Metadata: { n: '1' }, ContentType: 'text/plain', Tagging: 'x=1', ChecksumAlgorithm: 'SHA256' };
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a b+ü', Body: text, ...source }));
+    const CopySource = `${bucket}/${encodeURIComponent('a b+ü')}`;
+    const copied = await client.send(new CopyObjectCommand({ Bucket: bucket, Key: 'copy', CopySource }));
+    expect(copied.CopyObjectResult).toMatchObject({ ETag: etag, ChecksumSHA256: expect.any(String) });
+    const copy = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'copy' }));
+    expect(await copy.Body?.transformToString()).toBe(text);
+    expect(copy).toMatchObject({ Metadata: { n: '1' }, ContentType: 'text/plain', TagCount: 1 });
+
+    const changed = { MetadataDirective: 'REPLACE', Metadata: { n: '2' }, TaggingDirective: 'REPLACE' } as const;
+    await client.send(new CopyObjectCommand({ Bucket: bucket, Key: 'a b+ü', CopySource, ...changed }));
+    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'a b+ü' }));
+    expect(head).toMatchObject({ Metadata: { n: '2' }, ContentType: 'binary/octet-stream', ETag: etag });
+    expect(head.TagCount).toBeUndefined();
+  });
+
+  it('refuses a copy onto itself that changes nothing, a missing source, and conditions that do not hold', async () => {
+    const { client } = await startS3ForTest();
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text }));
+    const copy = (Key: string, more: object = {}) =>
+      client.send(new CopyObjectCommand({ Bucket: bucket, Key, CopySource: `${bucket}/a`, ...more }));
+    expect((await failureOf(copy('a'))).code).toBe('InvalidRequest');
+    expect((await failureOf(copy('b', { CopySource: `${bucket}/none` }))).code).toBe('NoSuchKey');
+    expect((await failureOf(copy('b', { CopySourceIfMatch: '"other"' }))).code).toBe('PreconditionFailed');
+    expect((await failureOf(copy('b', { CopySourceIfNoneMatch: etag }))).code).toBe('PreconditionFailed');
+    await copy('b', { IfNoneMatch: '*' });
+    expect((await failureOf(copy('b', { IfNoneMatch: '*' }))).code).toBe('PreconditionFailed');
+  });
+});
+
+describe('tags', () => {
+  it('are put, read and deleted without touching the object', async () => {
+    const { client } = await startS3ForTest();
+    const target = { Bucket: bucket, Key: 'a' };
+    await client.send(new PutObjectCommand({ ...target, Body: text }));
+    const TagSet = [
+      { Key: 'state', Value: 'done & <dusted>' },
+      { Key: 'empty', Value: '' },
+    ];
+    await client.send(new PutObjectTaggingCommand({ ...target, Tagging: { TagSet } }));
+    expect((await client.send(new GetObjectTaggingCommand(target))).TagSet).toEqual(TagSet);
+    const got = await client.send(new GetObjectCommand(target));
+    expect(await got.Body?.transformToString()).toBe(text);
+    await client.send(new DeleteObjectTaggingCommand(target));
+    expect((await client.send(new GetObjectTaggingCommand(target))).TagSet).toEqual([]);
+    await client.send(new PutObjectTaggingCommand({ ...target, Tagging: { TagSet: [] } }));
+  });
+
+  it('are refused beyond ten, or twice of one key', async () => {
+    const { client } = await startS3ForTest();
+    const target = { Bucket: bucket, Key: 'a' };
+    await client.send(new PutObjectCommand({ ...target, Body: text }));
+    const eleven = Array.from({ length: 11 }, (_, n) => ({ Key: `k${n}`, Value: '' }));
+    const twice = [
+      { Key: 'k', Value: '1' },
+      { Key: 'k', Value: '2' },
+    ];
+    for (const TagSet of [eleven, twice]) {
+      const put = client.send(new PutObjectTaggingCommand({ ...target, Tagging: { TagSet } }));
+      expect(await failureOf(put)).toEqual({ status: 400, code: 'InvalidTag' });
+    }
+  });
+});

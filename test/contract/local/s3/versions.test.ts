@@ -1,0 +1,145 @@
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { bucket, failureOf, sendRaw, startS3ForTest } from './s3-harness.ts';
+
+const put = async (client: S3Client, Key: string, Body: string): Promise<string> =>
+  (await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }))).VersionId ?? '';
+
+const read = async (client: S3Client, Key: string, VersionId?: string): Promise<string | undefined> =>
+  (await client.send(new GetObjectCommand({ Bucket: bucket, Key, VersionId }))).Body?.transformToString();
+
+describe('a versioned bucket', () => {
+  it('keeps every version of a key', async () => {
+    const { client } = await startS3ForTest({ versioning: true });
+    const one = await put(client, 'a', 'one');
+    const two = await put(client, 'a', 'two');
+    expect(new Set([one, two, '']).size).toBe(3);
+    expect(await read(client, 'a')).toBe('two');
+    expect(await read(client, 'a', one)).toBe('one');
+    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'a', VersionId: one }));
+    expect(head.VersionId).toBe(one);
+    expect(await failureOf(read(client, 'a', 'none'))).toEqual({ status: 404, code: 'NoSuchVersion' });
+    const TagSet = [{ Key: 'k', Value: 'v' }];
+    await client.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: 'a', VersionId: one, Tagging: { TagSet } }));
+    expect((await client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'a' }))).TagSet).toEqual([]);
+  });
+
+  it('hides a deleted key behind a delete marker', async () => {
+    const { client, port } = await startS3ForTest({ versioning: true });
+    const one = await put(client, 'a', 'one');
+    const deleted = await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' }));
+    expect(deleted.DeleteMarker).toBe(true);
+    const marker = deleted.VersionId ?? '';
+
+    const latest = await sendRaw(port, 'GET', `/${bucket}/a`);
+    expect(latest.status).toBe(404);
+    expect(latest.body).toContain('<Code>NoSuchKey</Code>');
+    expect(latest.headers).toMatchObject({ 'x-amz-delete-marker': 'true', 'x-amz-version-id': marker });
+    const byId = await sendRaw(port, 'GET', `/${bucket}/a?versionId=${marker}`);
+    expect(byId.status).toBe(405);
+    expect(byId.body).toContain('<Code>MethodNotAllowed</Code>');
+    expect(byId.headers).toMatchObject({ 'x-amz-delete-marker': 'true', allow: 'DELETE' });
+    expect(byId.headers['last-modified']).toBeDefined();
+    expect((await sendRaw(port, 'HEAD', `/${bucket}/a?versionId=${marker}`)).status).toBe(405);
+
+    expect(await read(client, 'a', one)).toBe('one');
+    expect((await client.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount).toBe(0);
+    // A marker is no object: a create-only write succeeds, an If-Match finds nothing.
+    const replace = new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: 'x', IfMatch: '*' });
+    expect(await failureOf(client.send(replace))).toEqual({ status: 404, code: 'NoSuchKey' });
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: 'two', IfNoneMatch: '*' }));
+    expect(await read(client, 'a')).toBe('two');
+  });
+
+  it('brings the key back when the marker is deleted, and the version before when a version is', async () => {
+    const { client, bodies } = await startS3ForTest({ versioning: true });
+    const one = await put(client, 'a', 'one');
+    const two = await put(client, 'a', 'two');
+    const { VersionId: marker } = await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' }));
+    const remove = (VersionId?: string) =>
+      client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a', VersionId }));
+    expect(await remove(marker)).toMatchObject({ DeleteMarker: true, VersionId: marker });
+    expect(await read(client, 'a')).toBe('two');
+    expect((await remove(two)).DeleteMarker).toBeUndefined();
+    expect(await read(client, 'a')).toBe('one');
+    await remove(one);
+    await remove(one);
+    expect(await failureOf(read(client, 'a'))).toEqual({ status: 404, code: 'NoSuchKey' });
+    await expect.poll(bodies).toEqual([]);
+  });
+
+  it('lists versions and markers, the newest of a key first, page by page', async () => {
+    const { client } = await startS3ForTest({ versioning: true });
+    const one = await put(client, 'a', 'one');
+    const two = await put(client, 'a', 'two!');
+    const answer = await client.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: [{ Key: 'a' }, { Key: 'b' }] } }),
+    );
+    const [markerOfA, markerOfB] = answer.Deleted?.map(({ DeleteMarkerVersionId }) => DeleteMarkerVersionId) ?? [];
+    const inFolder = await put(client, 'c/1', '1');
+
+    const all = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+    expect(all.Versions).toMatchObject([
+      { Key: 'a', VersionId: two, IsLatest: false, Size: 4 },
+      { Key: 'a', VersionId: one, IsLatest: false, Size: 3 },
+      { Key: 'c/1', VersionId: inFolder, IsLatest: true },
+    ]);
+    expect(all.DeleteMarkers).toMatchObject([
+      { Key: 'a', VersionId: markerOfA, IsLatest: true },
+      { Key: 'b', VersionId: markerOfB, IsLatest: true },
+    ]);
+
+    const found: (string | undefined)[] = [];
+    let next: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
+    while (next) {
+      const query = { Bucket: bucket, MaxKeys: 1, Delimiter: '/', ...next };
+      const page = await client.send(new ListObjectVersionsCommand(query));
+      const rows = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ VersionId }) => VersionId);
+      found.push(...rows, ...(page.CommonPrefixes?.map(({ Prefix }) => Prefix) ?? []));
+      next = page.IsTruncated
+        ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
+        : undefined;
+    }
+    expect(found).toEqual([markerOfA, two, one, markerOfB, 'c/']);
+  });
+});
+
+describe('a bucket whose versioning came or went', () => {
+  const set = (client: S3Client, Status: 'Enabled' | 'Suspended') =>
+    client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status } }));
+
+  it('keeps what was there as version null', async () => {
+    const { client } = await startS3ForTest();
+    await put(client, 'a', 'before');
+    await set(client, 'Enabled');
+    await put(client, 'a', 'after');
+    expect(await read(client, 'a', 'null')).toBe('before');
+    expect(await read(client, 'a')).toBe('after');
+  });
+
+  it('overwrites only version null while suspended, and its delete marker is null as well', async () => {
+    const { client, bodies } = await startS3ForTest({ versioning: true });
+    const kept = await put(client, 'a', 'kept');
+    await set(client, 'Suspended');
+    expect(await put(client, 'a', 'first')).toBe('null');
+    expect(await put(client, 'a', 'second')).toBe('null');
+    expect(await read(client, 'a')).toBe('second');
+    await expect.poll(async () => (await bodies()).length).toBe(2);
+    const deleted = await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' }));
+    expect(deleted).toMatchObject({ DeleteMarker: true, VersionId: 'null' });
+    expect((await failureOf(read(client, 'a'))).code).toBe('NoSuchKey');
+    expect(await read(client, 'a', kept)).toBe('kept');
+  });
+});

@@ -1,0 +1,88 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoDbJobStore } from '../../../aws/dynamodb-job-store.ts';
+import { dynamoDbRecipeStore } from '../../../aws/dynamodb-recipe-store.ts';
+import { jobsTableDefinition } from '../../../aws/jobs-table.ts';
+import type { JobStore, RecipeStore } from '../../../core/ports.ts';
+import { createDynamoDb } from '../../../local/dynamodb.ts';
+import { type Gateway, startGateway } from '../../../local/gateway.ts';
+import { credentials, region } from '../../../local/names.ts';
+import type { LocalService } from '../../../local/service.ts';
+import { aJob } from '../../support/jobs.ts';
+import { memoryJobStore, memoryRecipeStore } from '../../support/memory-ports.ts';
+
+let service: LocalService;
+let gateway: Gateway;
+let client: DynamoDBClient;
+
+beforeAll(async () => {
+  service = await createDynamoDb({});
+  gateway = await startGateway({ services: { dynamodb: service } });
+  client = new DynamoDBClient({ endpoint: gateway.endpoint, region, credentials });
+  await client.send(new CreateTableCommand({ TableName: 'jobs', ...structuredClone(jobsTableDefinition) }));
+});
+
+afterAll(async () => {
+  client.destroy();
+  await gateway.close();
+  await service.close();
+});
+
+const stores: [string, () => JobStore][] = [
+  ['in memory', memoryJobStore],
+  ['on DynamoDB', () => dynamoDbJobStore(client, 'jobs')],
+];
+let count = 0;
+const freshJob = () => aJob({ id: String(++count).padStart(32, '0') });
+
+describe.each(stores)('job store %s', (_name, make) => {
+  it('creates a record once, and answers the one that is there', async () => {
+    const store = make();
+    const job = freshJob();
+    expect(await store.create(job)).toEqual({ isNew: true, job });
+    expect(await store.create({ ...job, threads: 9 })).toEqual({ isNew: false, job });
+    expect(await store.get(job.id)).toEqual(job);
+  });
+
+  it('answers undefined for a job that it does not know', async () => {
+    expect(await make().get('f'.repeat(32))).toBeUndefined();
+  });
+
+  it('replaces the revision that was read, and no other', async () => {
+    const store = make();
+    const { job } = await store.create(freshJob());
+    const second = await store.replace({ ...job, state: 'running' });
+    expect(second).toMatchObject({ state: 'running', revision: job.revision + 1 });
+    expect(await store.replace({ ...job, state: 'done' })).toBeUndefined();
+    expect(await store.get(job.id)).toEqual(second);
+  });
+
+  it('lets one of many concurrent writers win', async () => {
+    const store = make();
+    const created = freshJob();
+    const creations = await Promise.all(Array.from({ length: 10 }, () => store.create(created)));
+    expect(creations.filter(({ isNew }) => isNew)).toHaveLength(1);
+    const writes = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => store.replace({ ...created, attempt: index + 1 })),
+    );
+    const [winner, ...others] = writes.filter((job) => job !== undefined);
+    expect(others).toEqual([]);
+    expect(await store.get(created.id)).toEqual(winner);
+  });
+});
+
+const recipeStores: [string, () => RecipeStore][] = [
+  ['in memory', memoryRecipeStore],
+  ['on DynamoDB', () => dynamoDbRecipeStore(client, 'jobs')],
+];
+
+describe.each(recipeStores)('recipe store %s', (_name, make) => {
+  it('gives back what was saved, however often', async () => {
+    const recipe = { name: 'web', description: '', steps: [], outputs: [], cacheControl: 'no-cache' };
+    const store = make();
+    await store.save({ recipe, hash: 'abc' });
+    await store.save({ recipe, hash: 'abc' });
+    expect(await store.load('abc')).toEqual({ recipe, hash: 'abc' });
+    expect(await store.load('def')).toBeUndefined();
+  });
+});

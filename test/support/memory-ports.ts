@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Job } from '../../core/jobs/job.ts';
+import type { JobEvent } from '../../core/jobs/job-event.ts';
+import type { Upload } from '../../core/jobs/upload.ts';
+import type {
+  EventPublisher,
+  InputStore,
+  JobStore,
+  OutputStore,
+  RecipeStore,
+  Workflow,
+  WorkQueue,
+} from '../../core/ports.ts';
+import type { HashedRecipe } from '../../core/recipe/recipe.ts';
+
+/** Job records in memory; passes the job store's contract suite. */
+export const memoryJobStore = (): JobStore & { all: () => Job[] } => {
+  const records = new Map<string, Job>();
+  return {
+    all: () => [...records.values()],
+    async create(job) {
+      const known = records.get(job.id);
+      if (known) return { isNew: false, job: structuredClone(known) };
+      records.set(job.id, structuredClone(job));
+      return { isNew: true, job };
+    },
+    get: async (id) => structuredClone(records.get(id)),
+    async replace(job) {
+      if (records.get(job.id)?.revision !== job.revision) return undefined;
+      const next = { ...job, revision: job.revision + 1 };
+      records.set(job.id, structuredClone(next));
+      return next;
+    },
+  };
+};
+
+type StoredObject = { body: Buffer; etag: string; versionId: string };
+
+/** A versioned output bucket in memory; passes the output store's contract suite. */
+export const memoryOutputStore = (): OutputStore & {
+  keys: () => string[];
+  text: (key: string) => string | undefined;
+} => {
+  const objects = new Map<string, StoredObject[]>();
+  let versions = 0;
+  const newest = (key: string) => objects.get(key)?.at(-1);
+  return {
+    keys: () => [...objects.keys()].filter((key) => newest(key)).sort(),
+    text: (key) => newest(key)?.body.toString(),
+    async current(key) {
+      const object = newest(key);
+      return object ? { etag: object.etag } : 'absent';
+    },
+    async prepare(file) {
+      const body = 'path' in file ? await readFile(file.path) : Buffer.from(file.body);
+      return {
+        async commit(replaces) {
+          const now = newest(file.key)?.etag;
+          if (now !== (replaces === 'absent' ? undefined : replaces.etag)) return undefined;
+          const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+          const versionId = `v${++versions}`;
+          objects.set(file.key, [...(objects.get(file.key) ?? []), { body, etag, versionId }]);
+          return { etag, versionId };
+        },
+        abort: async () => {},
+      };
+    },
+    readText: async (key) => newest(key)?.body.toString(),
+    async remove(key, versionId) {
+      const kept = versionId ? (objects.get(key) ?? []).filter((object) => object.versionId !== versionId) : [];
+      objects.set(key, kept);
+    },
+  };
+};
+
+/** An input bucket in memory: uploads by key, the newest version last. */
+export const memoryInputStore = () => {
+  const versions = new Map<string, { upload: Upload; body: Buffer; metadata: Record<string, string> }[]>();
+  let count = 0;
+  const find = (upload: Upload) =>
+    versions.get(upload.key)?.find((version) => version.upload.versionId === upload.versionId);
+  const store: InputStore & {
+    put: (key: string, body: Buffer, metadata?: Record<string, string>) => Upload;
+    delete: (key: string) => void;
+  } = {
+    put(key, body, metadata = {}) {
+      const upload = { bucket: 'in', key, versionId: `u${++count}`, etag: `"${count}"`, bytes: body.length };
+      versions.set(key, [...(versions.get(key) ?? []), { upload, body, metadata }]);
+      return upload;
+    },
+    delete: (key) => versions.delete(key),
+    async open(upload) {
+      const found = find(upload);
+      if (!found) return undefined;
+      const { body, metadata } = found;
+      const read = async (offset: number, length: number) => body.subarray(offset, offset + length);
+      return { upload: found.upload, metadata, source: { size: body.length, read } };
+    },
+    async standing(upload) {
+      const newest = versions.get(upload.key)?.at(-1);
+      if (!newest) return 'gone';
+      return newest.upload.versionId === upload.versionId ? 'newest' : 'superseded';
+    },
+    async download(upload, path) {
+      const found = find(upload);
+      if (!found) return undefined;
+      await writeFile(path, found.body);
+      return { checksum: createHash('sha256').update(found.body).digest('base64') };
+    },
+  };
+  return store;
+};
+
+export const memoryRecipeStore = (): RecipeStore => {
+  const recipes = new Map<string, HashedRecipe>();
+  return {
+    save: async (recipe) => void recipes.set(recipe.hash, recipe),
+    load: async (hash) => recipes.get(hash),
+  };
+};
+
+export const recordingWorkQueue = (): WorkQueue & { sent: string[] } => {
+  const sent: string[] = [];
+  return { sent, send: async (id) => void sent.push(id) };
+};
+
+export const recordingWorkflow = (): Workflow & { started: Job[] } => {
+  const started: Job[] = [];
+  return { started, start: async (job) => void started.push(job) };
+};
+
+export const recordingPublisher = (): EventPublisher & { published: JobEvent[] } => {
+  const published: JobEvent[] = [];
+  return { published, publish: async (event) => void published.push(event) };
+};

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { uploadsOf } from '../../../aws/s3-event.ts';
+import { ConfigurationError } from '../../../core/errors.ts';
+
+const record = (object: Record<string, unknown>, changes: Record<string, unknown> = {}) => ({
+  eventVersion: '2.3',
+  eventSource: 'aws:s3',
+  eventName: 'ObjectCreated:Put',
+  s3: { s3SchemaVersion: '1.0', bucket: { name: 'in' }, object: { size: 5, eTag: 'abc', sequencer: '01', ...object } },
+  ...changes,
+});
+const message = (...records: unknown[]) => JSON.stringify({ Records: records });
+
+describe('uploadsOf', () => {
+  it('reads every record, with its key decoded once and its ETag in quotes', () => {
+    const uploads = uploadsOf(message(record({ key: 'a+b%2B%C3%A9%25.jpg', versionId: 'v1' }), record({ key: 'c' })));
+    expect(uploads).toEqual([
+      { bucket: 'in', key: 'a b+é%.jpg', versionId: 'v1', etag: '"abc"', sequencer: '01', bytes: 5 },
+      { bucket: 'in', key: 'c', versionId: undefined, etag: '"abc"', sequencer: '01', bytes: 5 },
+    ]);
+  });
+
+  it.each([
+    ['a test event', JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'in' })],
+    ['no records', message()],
+    ['a deletion', message(record({ key: 'a' }, { eventName: 'ObjectRemoved:DeleteMarkerCreated' }))],
+  ])('acknowledges %s', (_name, body) => {
+    expect(uploadsOf(body)).toEqual([]);
+  });
+
+  it('takes later minor versions with fields it does not know', () => {
+    expect(uploadsOf(message(record({ key: 'a', fresh: true }, { eventVersion: '2.99' })))).toHaveLength(1);
+  });
+
+  it.each([
+    ['no JSON', 'hello'],
+    ['JSON of another shape', '{"a":1}'],
+    ['another major version', message(record({ key: 'a' }, { eventVersion: '3.0' }))],
+    ['a key that is not form-encoded', message(record({ key: '%E0%A4%A' }))],
+    ['an empty key', message(record({ key: '' }))],
+  ])('refuses %s', (_name, body) => {
+    expect(() => uploadsOf(body)).toThrow(ConfigurationError);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { assertDecodable } from '../../../core/image/assert-decodable.ts';
+import { probe } from '../../../core/image/probe.ts';
+import { bufferSource } from './buffer-source.ts';
+import { segment } from './jpeg-parts.ts';
+import { picture } from './picture.ts';
+import { chunk, imageHeader, pngFile } from './png-parts.ts';
+
+const check = async (bytes: Buffer) => assertDecodable(bufferSource(bytes), await probe(bufferSource(bytes)));
+const progressive = await picture().jpeg({ progressive: true }).toBuffer();
+const withScans = (count: number) =>
+  Buffer.concat([
+    progressive.subarray(0, -2),
+    ...Array.from({ length: count - 10 }, () => segment(0xda, Buffer.from([1, 1, 0, 0, 0, 0]))),
+    Buffer.from([0xff, 0xd9]),
+  ]);
+
+/** A PNG whose text chunks only declare their bytes: a source answers zeros for them. */
+const pngDeclaring = (mebibytes: number) => {
+  const start = pngFile(imageHeader({})).subarray(0, -12);
+  const text = Buffer.concat([Buffer.alloc(4), Buffer.from('iTXt')]);
+  text.writeUInt32BE(mebibytes * 1024 * 1024);
+  const end = chunk('IEND');
+  const textEnd = start.length + 12 + mebibytes * 1024 * 1024;
+  const reads: number[] = [];
+  return {
+    reads,
+    size: textEnd + end.length,
+    read: async (offset: number, length: number) => {
+      reads.push(length);
+      const bytes = Buffer.alloc(length);
+      for (const [part, at] of [
+        [start, 0],
+        [text, start.length],
+        [end, textEnd],
+      ] as const) {
+        const from = Math.max(at, offset);
+        const to = Math.min(at + part.length, offset + length);
+        if (from < to) {
+          part.copy(bytes, from - offset, from - at, to - at);
+        }
+      }
+      return bytes;
+    },
+  };
+};
+
+describe('assertDecodable', () => {
+  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('accepts an ordinary %s', async (format) => {
+    await check(await picture().toFormat(format).toBuffer());
+  });
+
+  it('accepts a progressive JPEG of 100 scans and refuses one of 101', async () => {
+    await check(withScans(100));
+    await expect(check(withScans(101))).rejects.toMatchObject({
+      name: 'InvalidInputError',
+      code: 'TooManyScans',
+      message:
+        'Expected a JPEG of at most 100 scans but received one of 101. ' +
+        'Save it again as a baseline or an ordinary progressive JPEG and upload that.',
+    });
+  });
+
+  it('accepts a PNG with 64 MiB of metadata and refuses one with more, reading none of it', async () => {
+    const traits = await probe(bufferSource(pngFile(imageHeader({}))));
+    const allowed = pngDeclaring(64);
+    await assertDecodable(allowed, traits);
+    expect(allowed.reads.length).toBeLessThanOrEqual(2);
+    await expect(assertDecodable(pngDeclaring(65), traits)).rejects.toMatchObject({
+      name: 'InvalidInputError',
+      code: 'TooMuchMetadata',
+      message: expect.stringContaining('at most 67108864 bytes of metadata but received one with 68157440'),
+    });
+  });
+
+  it('adds up chunks before and behind the data, and counts no picture data', async () => {
+    const traits = await probe(bufferSource(pngFile(imageHeader({}))));
+    const half = chunk('tEXt', Buffer.alloc(33 * 1024 * 1024));
+    const data = chunk('IDAT', Buffer.alloc(33 * 1024 * 1024));
+    const whole = (...chunks: Buffer[]) =>
+      bufferSource(Buffer.concat([pngFile(imageHeader({})).subarray(0, -12), ...chunks, chunk('IEND')]));
+    await assertDecodable(whole(half, data, data), traits);
+    await expect(assertDecodable(whole(half, data, half), traits)).rejects.toMatchObject({ code: 'TooMuchMetadata' });
+  });
+
+  it('walks through very many small chunks in one go', async () => {
+    const bytes = pngFile(imageHeader({}));
+    const flood = Buffer.concat([
+      bytes.subarray(0, -12),
+      ...Array.from({ length: 200_000 }, () => chunk('tEXt')),
+      chunk('IEND'),
+    ]);
+    const source = bufferSource(flood);
+    await assertDecodable(source, await probe(bufferSource(bytes)));
+    expect(source.bytesRead()).toBeLessThanOrEqual(flood.length * 1.01);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { LostClaimError } from '../../../core/errors.ts';
+import { claimed, handedOver } from '../../../core/jobs/claim.ts';
+import type { Job } from '../../../core/jobs/job.ts';
+import { type ManifestOutput, manifestOf } from '../../../core/jobs/manifest.ts';
+import type { OutputStore } from '../../../core/ports.ts';
+import { type PreparedOutput, publishOutputs } from '../../../core/use-cases/publish-outputs.ts';
+import { aJob } from '../../support/jobs.ts';
+import { memoryInputStore, memoryJobStore, memoryOutputStore } from '../../support/memory-ports.ts';
+
+const prefix = 'a/photo.jpg/web/';
+const output = (name: string, body = name): PreparedOutput => {
+  const key = `${prefix}${name}`;
+  const described = { key, bytes: body.length, width: 1, height: 1, contentType: 'image/webp', checksum: body };
+  return {
+    described,
+    file: { key, body, bytes: body.length, sha256: '', contentType: 'image/webp', cacheControl: '' },
+  };
+};
+
+/** One upload that a worker has claimed, and the ports it publishes by. */
+const scene = async (key = 'a/photo.jpg') => {
+  const jobs = memoryJobStore();
+  const input = memoryInputStore();
+  const store = memoryOutputStore();
+  const upload = input.put(key, Buffer.from('x'));
+  const job = claimed(aJob({ upload }), { kind: 'lambda', requestId: 'r1' }, 0, 10);
+  await jobs.create(job);
+  const publish = (outputs: PreparedOutput[], through: OutputStore = store, of: Job = job) =>
+    publishOutputs(of, manifest(of), outputs, { jobs, input, output: through });
+  return { jobs, input, store, job, publish };
+};
+
+const manifest = (job: Job) => (outputs: ManifestOutput[]) => manifestOf(job, { status: 'done', outputs }, '1');
+const named = (text: string | undefined): string[] =>
+  JSON.parse(text ?? '{}').outputs.map(({ key }: ManifestOutput) => key);
+
+/** The store, with something that happens just before the nth commit. */
+const interfering = (store: OutputStore, nth: number, happen: () => Promise<unknown>): OutputStore => {
+  let commits = 0;
+  return {
+    ...store,
+    async prepare(file) {
+      const write = await store.prepare(file);
+      return {
+        ...write,
+        async commit(replaces) {
+          if (++commits === nth) await happen();
+          return write.commit(replaces);
+        },
+      };
+    },
+  };
+};
+
+describe('publishOutputs', () => {
+  it('writes the outputs and a manifest that names their versions', async () => {
+    const { store, publish } = await scene();
+    expect(await publish([output('480w.webp'), output('960w.webp')])).toBe('published');
+    expect(store.keys()).toEqual([`${prefix}480w.webp`, `${prefix}960w.webp`, `${prefix}manifest.json`]);
+    const { outputs } = JSON.parse(store.text(`${prefix}manifest.json`) ?? '');
+    expect(outputs.map(({ versionId }: ManifestOutput) => versionId)).toEqual(['v1', 'v2']);
+  });
+
+  it('writes the manifest last', async () => {
+    const { store, publish } = await scene();
+    const order: string[] = [];
+    const watched: OutputStore = {
+      ...store,
+      prepare: async (file) => {
+        const write = await store.prepare(file);
+        const commit: typeof write.commit = (replaces) => {
+          order.push(file.key);
+          return write.commit(replaces);
+        };
+        return { ...write, commit };
+      },
+    };
+    await publish([output('480w.webp'), output('960w.webp')], watched);
+    expect(order.at(-1)).toBe(`${prefix}manifest.json`);
+    expect(order).toHaveLength(3);
+  });
+
+  it('replaces an earlier run and deletes the outputs that it no longer names', async () => {
+    const { store, publish } = await scene();
+    await publish([output('480w.webp'), output('old.webp')]);
+    await publish([output('480w.webp', 'new')]);
+    expect(store.keys()).toEqual([`${prefix}480w.webp`, `${prefix}manifest.json`]);
+    expect(store.text(`${prefix}480w.webp`)).toBe('new');
+  });
+
+  it('publishes nothing for an upload that is no longer the newest, or gone', async () => {
+    const { store, input, publish } = await scene();
+    input.put('a/photo.jpg', Buffer.from('newer'));
+    expect(await publish([output('480w.webp')])).toBe('superseded');
+    input.delete('a/photo.jpg');
+    expect(await publish([output('480w.webp')])).toBe('gone');
+    expect(store.keys()).toEqual([]);
+  });
+
+  it.each([1, 2, 3])('takes back what it wrote when a newer upload was published before write %i', async (nth) => {
+    const { store, input, jobs, publish } = await scene();
+    const newer = async () => {
+      const upload = input.put('a/photo.jpg', Buffer.from('newer'));
+      const job = claimed(aJob({ id: 'f'.repeat(32), upload }), { kind: 'lambda', requestId: 'r2' }, 0, 10);
+      await jobs.create(job);
+      await publish([output('480w.webp', 'newer'), output('960w.webp', 'newer')], store, job);
+    };
+    const result = await publish([output('480w.webp'), output('960w.webp')], interfering(store, nth, newer));
+    expect(result).toBe('superseded');
+    expect(store.text(`${prefix}480w.webp`)).toBe('newer');
+    expect(store.text(`${prefix}960w.webp`)).toBe('newer');
+    expect(JSON.parse(store.text(`${prefix}manifest.json`) ?? '').job.id).toBe('f'.repeat(32));
+  });
+
+  it.each([1, 2, 3])('does it again when the same keys were written by an older run before write %i', async (nth) => {
+    const { store, publish } = await scene();
+    const late = async () => {
+      const write = await store.prepare(output('960w.webp', 'late').file);
+      await write.commit(await store.current(`${prefix}960w.webp`));
+    };
+    const result = await publish([output('480w.webp'), output('960w.webp')], interfering(store, nth, late));
+    expect(result).toBe('published');
+    expect(named(store.text(`${prefix}manifest.json`))).toHaveLength(2);
+  });
+
+  it('stops without a manifest when another worker has taken the job', async () => {
+    const { store, jobs, job, publish } = await scene();
+    const taken = claimed(job, { kind: 'lambda', requestId: 'r2' }, 99_000, 10);
+    await jobs.replace(taken);
+    await expect(publish([output('480w.webp')])).rejects.toThrow(LostClaimError);
+    expect(store.keys()).toEqual([]);
+  });
+
+  it('stops when the job was handed over in the meantime', async () => {
+    const { jobs, job, publish } = await scene();
+    await jobs.replace(handedOver(job, 'late', 99_000));
+    await expect(publish([])).rejects.toThrow(LostClaimError);
+  });
+
+  it('gives up, to be tried again, where others keep writing', async () => {
+    const { store, publish } = await scene();
+    let count = 0;
+    const refusing = async () => {
+      count++;
+      return undefined;
+    };
+    const always: OutputStore = { ...store, prepare: async () => ({ commit: refusing, abort: async () => {} }) };
+    await expect(publish([output('480w.webp')], always)).rejects.toMatchObject({ code: 'Contended', retryable: true });
+    expect(count).toBe(5);
+  });
+});
