@@ -1,3 +1,4 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { hasEnded, type Job } from '../core/jobs/job.ts';
 
 /**
@@ -5,7 +6,7 @@ import { hasEnded, type Job } from '../core/jobs/job.ts';
  * open jobs and those whose event is still to be published, sharded by the id's first digit and sorted by the time at
  * which somebody has to look at them.
  */
-export const jobsTableDefinition = {
+export const jobsTableDefinition: Omit<CreateTableCommandInput, 'TableName'> = {
   AttributeDefinitions: [
     { AttributeName: 'pk', AttributeType: 'S' },
     { AttributeName: 'leaseShard', AttributeType: 'S' },
@@ -23,7 +24,7 @@ export const jobsTableDefinition = {
     },
   ],
   BillingMode: 'PAY_PER_REQUEST',
-} as const;
+};
 
 export const jobItemKey = (id: string) => ({ pk: `job#${id}` });
 export const recipeItemKey = (hash: string) => ({ pk: `recipe#${hash}` });

@@ -17,6 +17,8 @@ export type GatewayOptions = {
    * requests to `/` and to paths that begin with an underscore, which no bucket's name does.
    */
   fallback?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Sees every request before it is answered: for whoever counts or logs them. */
+  onRequest?: (request: IncomingMessage, response: ServerResponse) => void;
 };
 
 export type Gateway = {
@@ -47,7 +49,7 @@ const isServiceName = (name: string): name is ServiceName => serviceNames.some((
 const addressedService = (request: IncomingMessage): string | undefined => {
   const signed = signedScope.exec(request.headers.authorization ?? '')?.[1];
   if (signed !== undefined) return signed;
-  const query = new URL(request.url ?? '/', `http://${host}`).searchParams;
+  const query = new URLSearchParams(request.url?.split('?')[1]);
   const presigned = presignedScope.exec(query.get('X-Amz-Credential') ?? '')?.[1];
   if (presigned !== undefined) return presigned;
   const target = request.headers['x-amz-target'];
@@ -70,8 +72,9 @@ const answerNotImplemented = (service: string, response: ServerResponse): void =
  *
  * @throws ConfigurationError `PortUnavailable` if the port cannot be had.
  */
-export const startGateway = async ({ port = 0, services, fallback }: GatewayOptions): Promise<Gateway> => {
+export const startGateway = async ({ port = 0, services, fallback, onRequest }: GatewayOptions): Promise<Gateway> => {
   const server = createServer((request, response) => {
+    onRequest?.(request, response);
     const addressed = addressedService(request);
     if (addressed === undefined && fallback !== undefined && isOutsideBuckets(request.url)) {
       fallback(request, response);

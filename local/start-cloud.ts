@@ -9,8 +9,9 @@ import { createBatch } from './batch/create-batch.ts';
 import { cloudEnvironment, cloudNames, substituted } from './cloud-environment.ts';
 import { createDynamoDb } from './dynamodb.ts';
 import { createEventBridge } from './event-bridge.ts';
-import { type Services, startGateway } from './gateway.ts';
-import { createLambda, type FunctionDefinition } from './lambda/create-lambda.ts';
+import { type GatewayOptions, type Services, startGateway } from './gateway.ts';
+import type { FunctionDefinition } from './lambda/function-definition.ts';
+import { createLambda } from './lambda/lambda.ts';
 import { credentials, functionArn, region, sdkEnvironment } from './names.ts';
 import { readJobFile, repository } from './read-job-file.ts';
 import { createS3 } from './s3/create-s3.ts';
@@ -25,6 +26,8 @@ export type CloudOptions = {
   port?: number;
   /** Every line that functions and containers write. */
   log?: (line: string) => void;
+  /** Sees every request to the endpoint before it is answered. */
+  onRequest?: GatewayOptions['onRequest'];
 };
 
 /** How long after its function's deadline a message of the work queue comes back. On AWS it is a minute. */
@@ -40,11 +43,11 @@ const maxReceiveCount = 5;
  * entry of this repository, unmodified, find S3, SQS, DynamoDB, Lambda, Step Functions, Batch and EventBridge behind
  * one endpoint.
  */
-export const startCloud = async ({ dataDir, limits, port, log }: CloudOptions) => {
+export const startCloud = async ({ dataDir, limits, port, log, onRequest }: CloudOptions) => {
   await mkdir(dataDir, { recursive: true });
   const folder = (service: string) => join(dataDir, service);
   const services: Services = {};
-  const gateway = await startGateway({ port, services });
+  const gateway = await startGateway({ port, services, onRequest });
   const { endpoint } = gateway;
 
   const sqs = await createSqs({ endpoint, dataDir: folder('sqs') });
@@ -150,7 +153,7 @@ const createJobsTable = async (endpoint: string): Promise<void> => {
   const client = new DynamoDBClient({ endpoint, region, credentials });
   try {
     await client.send(
-      new CreateTableCommand({ TableName: cloudNames.jobsTable, ...structuredClone(jobsTableDefinition) }),
+      new CreateTableCommand({ TableName: cloudNames.jobsTable, ...jobsTableDefinition }),
     );
   } catch (error) {
     // The data folder brought the table along.

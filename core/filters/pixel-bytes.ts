@@ -10,5 +10,12 @@ export const pixelBytes = (image: ImageState): number => image.channels * (image
 export const heldPixels = (image: ImageState, bytesPerPixel: number): number =>
   image.width * image.height * (bytesPerPixel / 3) * pixelBytes(image);
 
+/**
+ * Bytes held by an encoder that needs the whole picture: whatever it is given, sharp hands it 8-bit colour, with alpha
+ * where the picture has it.
+ */
+export const heldEncoded = (image: ImageState, bytesPerPixel: number): number =>
+  heldPixels({ ...image, channels: image.hasAlpha ? 4 : 3, bitDepth: 8 }, bytesPerPixel);
+
 /** What libvips holds for a whole picture where it copies it to memory (measured: 3.1 bytes for 3). */
 export const copyBytesPerPixel = 3.1;

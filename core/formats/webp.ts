@@ -1,20 +1,30 @@
 import * as z from 'zod';
 import { type Curve, interpolate } from '../filters/interpolate.ts';
-import { heldPixels } from '../filters/pixel-bytes.ts';
+import { heldEncoded, heldPixels } from '../filters/pixel-bytes.ts';
 import { decodedState } from '../image/image-state.ts';
 import { megapixels } from '../image/traits.ts';
 import { defineFormat } from './format.ts';
 import { profileSeconds } from './profile-cost.ts';
 
-/** CPU seconds per megapixel, measured on one thread; sharp's decoder and encoder use one. */
+/** CPU seconds per megapixel; sharp's decoder and encoder use one thread. */
 const decodeSeconds = 0.019;
 const encodeSecondsByEffort: Curve = [
   [0, 0.023],
   [4, 0.08],
   [6, 0.18],
 ];
-const losslessSeconds = 0.66;
-const nearLosslessSeconds = 1.05;
+const losslessSecondsByEffort: Curve = [
+  [0, 0.2],
+  [4, 0.66],
+  [6, 0.95],
+];
+const nearLosslessSecondsByEffort: Curve = [
+  [0, 0.2],
+  [4, 1.05],
+  [6, 1.45],
+];
+const smartSubsampleFactor = 1.4;
+const alphaFactor = 1.3;
 
 /** Bytes per pixel held, measured at 100 megapixels. */
 const decodeBytes = 7.8;
@@ -50,13 +60,14 @@ export const webp = defineFormat({
     parallelSeconds: 0,
     heldBytes: heldPixels(decodedState(traits), decodeBytes),
   }),
-  encodeCost: (image, { lossless, nearLossless, effort }) => {
-    const lossy = interpolate(encodeSecondsByEffort, effort);
-    const losslessOrLossy = lossless ? losslessSeconds : lossy;
+  encodeCost: (image, { lossless, nearLossless, smartSubsample, effort }) => {
+    const losslessOrLossy = lossless ? losslessSecondsByEffort : encodeSecondsByEffort;
+    const seconds = interpolate(nearLossless ? nearLosslessSecondsByEffort : losslessOrLossy, effort);
+    const factor = (smartSubsample ? smartSubsampleFactor : 1) * (image.hasAlpha ? alphaFactor : 1);
     return {
-      serialSeconds: (nearLossless ? nearLosslessSeconds : losslessOrLossy) * megapixels(image),
+      serialSeconds: seconds * factor * megapixels(image),
       parallelSeconds: 0,
-      heldBytes: heldPixels(image, encodeBytes),
+      heldBytes: heldEncoded(image, encodeBytes),
     };
   },
   encode: (pipeline, webp) => pipeline.webp(webp),

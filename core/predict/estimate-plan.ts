@@ -35,8 +35,8 @@ const wallSeconds = (terms: readonly CostedTerm[], threads: number, vcpus: numbe
 };
 
 /**
- * What a plan is expected to need on a worker with so many vCPUs. Every figure is finite and not negative, and never
- * falls as pictures of one shape grow.
+ * What a plan is expected to need on a worker with so many vCPUs. Every figure is finite and not negative, and none
+ * falls as a picture grows and its plan stays the same. Pure.
  */
 export const estimatePlan = (plan: Plan, traits: Traits, { vcpus }: { vcpus: number }): Estimate => {
   const costed = plan.stages.map((stage) => ({ stage, terms: stageTerms(stage, traits) }));

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { JobDetail } from '@aws-sdk/client-batch';
 import * as z from 'zod';
 import { ConfigurationError, InternalError } from '../../core/errors.ts';
+import { readBody } from '../request-body.ts';
 import type { LocalService } from '../service.ts';
 import { batchOperations } from './batch-operations.ts';
 import { ClientException } from './client-exception.ts';
@@ -149,11 +149,12 @@ async function answer(
   try {
     const path = request.url?.split('?')[0] ?? '';
     const operation = request.method === 'POST' && Object.hasOwn(operations, path) ? operations[path] : undefined;
-    const body = await text(request);
+    const body = await readBody(request, maxBodyBytes);
+    if (body.kind === 'aborted') return;
     if (!operation) {
       return send(404, { message: `${request.method} ${path} is not supported` }, 'UnknownOperationException');
     }
-    send(200, operation(readBody(body)));
+    send(200, operation(parseBody(body.kind === 'whole' ? body.bytes.toString() : undefined)));
   } catch (error) {
     if (error instanceof ClientException) return send(400, { message: error.message }, error.name);
     const fault = new InternalError(`The local Batch failed: ${error}`, { code: 'BATCH_FAULT', cause: error });
@@ -161,8 +162,8 @@ async function answer(
   }
 }
 
-function readBody(body: string): unknown {
-  if (Buffer.byteLength(body) > maxBodyBytes) throw new ClientException('Request is larger than 30 KiB');
+function parseBody(body: string | undefined): unknown {
+  if (body === undefined) throw new ClientException('Request is larger than 30 KiB');
   try {
     return JSON.parse(body || '{}');
   } catch {

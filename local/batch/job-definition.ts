@@ -6,7 +6,8 @@ export const batchName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'Expected a name as AWS Batch allows it');
 
-export const jobDefinitionSchema = z.strictObject({
+/** What a definition says beyond this, such as its image and roles, is for AWS and has no meaning here. */
+export const jobDefinitionSchema = z.object({
   name: batchName,
   /** `node` as the first word is the Node that runs Kadam. `Ref::name` words are parameters. */
   command: z.array(z.string()).min(1),

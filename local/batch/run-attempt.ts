@@ -48,6 +48,9 @@ const runnerMessage = z.union([z.strictObject({ pid: z.number() }), z.strictObje
 // A job that allocates in a hurry overshoots its memory by what it touches between two looks.
 const memoryPollMilliseconds = 200;
 
+// A timer of Node that is to wait longer fires at once.
+const maxTimerMilliseconds = 2 ** 31 - 1;
+
 /** Starts one attempt of a job as child processes. */
 export function runAttempt(options: AttemptOptions): RunningAttempt {
   mkdirSync(options.temporaryDirectory, { recursive: true });
@@ -58,7 +61,8 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
   let isOutOfMemory = false;
   let isKilled = false;
   const timers: NodeJS.Timeout[] = [];
-  const after = (seconds: number, action: () => void) => timers.push(setTimeout(action, seconds * 1000));
+  const after = (seconds: number, action: () => void) =>
+    timers.push(setTimeout(action, Math.min(seconds * 1000, maxTimerMilliseconds)));
 
   const child = fork(runner, {
     detached: true,

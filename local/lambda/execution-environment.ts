@@ -105,7 +105,7 @@ export class ExecutionEnvironment {
       if (this.isAlive && this.#child.pid !== undefined) this.#options.control.rest(this.#child.pid);
     }
     // The next invocation gets another environment, and loads the module anew.
-    
+    if (answer.kind === 'crash') await this.end();
     return this.#toResult(requestId, answer);
   }
 

@@ -94,8 +94,8 @@ export const respondToLambdaRequest = async (
   response: ServerResponse,
   { poolOf, log }: Api,
 ): Promise<void> => {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-  const [, reference = '', operation] = operationPath.exec(pathname) ?? [];
+  const [path = ''] = (request.url ?? '').split('?');
+  const [, reference = '', operation] = operationPath.exec(path) ?? [];
   try {
     const name = functionReference.exec(decodeURIComponent(reference))?.[1];
     if (request.method === 'POST' && operation === 'invocations') {
@@ -103,7 +103,7 @@ export const respondToLambdaRequest = async (
     } else if (request.method === 'GET' && operation === 'configuration') {
       answer(response, 200, JSON.stringify(toConfiguration(poolOf(name ?? reference))));
     } else {
-      const message = `Expected Invoke or GetFunctionConfiguration but received ${request.method} ${pathname}.`;
+      const message = `Expected Invoke or GetFunctionConfiguration but received ${request.method} ${path}.`;
       answerError(response, 501, 'NotImplemented', message);
     }
   } catch (error) {

@@ -26,11 +26,16 @@ export type S3Service = LocalService & {
 export async function createS3({ dataDir, notify }: S3Options): Promise<S3Service> {
   const store = await openStore(dataDir, notify);
   const active = new Map<ServerResponse, Promise<void>>();
-  let isClosing = false;
+  let closing: Promise<void> | undefined;
 
   return {
     handle(message, response) {
-      const served = serve(store, message, response, isClosing).finally(() => active.delete(response));
+      const served = serve(store, message, response, closing !== undefined)
+        .catch((error: unknown) => {
+          console.error('S3: an answer could not be sent.', error);
+          response.destroy();
+        })
+        .finally(() => active.delete(response));
       active.set(response, served);
     },
 
@@ -42,13 +47,15 @@ export async function createS3({ dataDir, notify }: S3Options): Promise<S3Servic
     },
 
     /** Cuts off requests under way, as a crash would, and loses nothing that was answered. */
-    async close() {
-      isClosing = true;
-      for (const response of active.keys()) {
-        response.destroy();
-      }
-      await Promise.all(active.values());
-      await store.close();
+    close() {
+      closing ??= (async () => {
+        for (const response of active.keys()) {
+          response.destroy();
+        }
+        await Promise.all(active.values());
+        await store.close();
+      })();
+      return closing;
     },
   };
 }
@@ -69,13 +76,21 @@ async function serve(
     const run = findOperation(request);
     await sendAnswer(response, requestId, await run(store, request));
   } catch (error) {
-    if (message.destroyed || response.destroyed) {
-      // The client has gone away; there is nobody to tell.
+    if (isHungUp(error)) {
       return;
     }
-    await sendAnswer(response, requestId, failure(error, requestId, message.url ?? '/'));
+    const answer = failure(error, requestId, message.url ?? '/');
+    if (!response.headersSent && !response.destroyed) {
+      await sendAnswer(response, requestId, answer);
+    }
   }
 }
+
+/** Whether the client has gone away in mid-request, so that there is nobody to tell and nothing to log. */
+const isHungUp = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].some((code) => code === error.code);
 
 function failure(error: unknown, requestId: string, url: string): Answer {
   if (error instanceof S3Error) {

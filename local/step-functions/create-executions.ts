@@ -96,7 +96,7 @@ export function createExecutions(options: ExecutionsOptions): Executions {
     },
     list: () => [...executions.values()].reverse(),
     resume() {
-      for (const execution of executions.values()) {
+      for (const execution of isClosing ? [] : executions.values()) {
         if (execution.status !== 'RUNNING' || runs.has(execution.executionArn)) continue;
         const stateMachine = options.stateMachines.get(execution.stateMachineArn);
         if (stateMachine) run(execution, stateMachine);

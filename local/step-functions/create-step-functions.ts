@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { InternalError } from '../../core/errors.ts';
 import { openRecordFolder } from '../batch/record-folder.ts';
+import { readBody } from '../request-body.ts';
 import type { LocalService } from '../service.ts';
 import { createExecutions } from './create-executions.ts';
 import { type Execution, executionSchema } from './execution.ts';
@@ -13,7 +13,10 @@ import { stepFunctionsOperations } from './step-functions-operations.ts';
 
 export type StepFunctionsOptions = {
   stateMachines: StateMachineSource[];
-  /** Where tasks send their requests; asked when the first execution starts. */
+  /**
+   * Where tasks send their requests; asked when the first execution starts. With executions left open by an earlier
+   * run that is right after this service was made.
+   */
   endpoint: () => string;
   /** Executions survive a restart in this folder; without it nothing survives. */
   dataDir?: string;
@@ -23,8 +26,6 @@ export type StepFunctionsOptions = {
 };
 
 export type StepFunctionsService = LocalService & {
-  /** Runs the executions that were open before a restart, each from its first state: call it once the endpoint answers. */
-  resume(): void;
   /** The listener hears of every execution that ends from now on; the answer takes it away again. */
   onExecutionEnded(listener: (execution: Readonly<Execution>) => void): () => void;
 };
@@ -48,10 +49,11 @@ export async function createStepFunctions(options: StepFunctionsOptions): Promis
     log: (line) => options.log?.(line),
   });
   const operations = stepFunctionsOperations(executions, stateMachines);
+  // Whoever waits for this service can listen for executions that end before the first one runs again.
+  setImmediate(() => executions.resume());
 
   return {
     handle: (request, response) => void answer(request, response, operations),
-    resume: () => executions.resume(),
     onExecutionEnded: (listener) => executions.onEnded(listener),
     async close() {
       await executions.close();
@@ -61,6 +63,9 @@ export async function createStepFunctions(options: StepFunctionsOptions): Promis
 }
 
 const targetPrefix = 'AWSStepFunctions.';
+
+/** Holds an input of 256 KiB however its characters are escaped in the request. */
+const maxBodyBytes = 1024 ** 2;
 
 async function answer(
   request: IncomingMessage,
@@ -74,10 +79,11 @@ async function answer(
   try {
     const target = String(request.headers['x-amz-target']);
     const name = target.startsWith(targetPrefix) ? target.slice(targetPrefix.length) : target;
-    const body = await text(request);
+    const body = await readBody(request, maxBodyBytes);
+    if (body.kind === 'aborted') return;
     const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (!operation) throw new StepFunctionsException('UnknownOperationException', `${name} is not supported`);
-    send(200, operation(readBody(body)));
+    send(200, operation(parseBody(body.kind === 'whole' ? body.bytes.toString() : undefined)));
   } catch (error) {
     if (error instanceof StepFunctionsException) return send(400, { __type: error.type, message: error.message });
     const cause = new InternalError(`The local Step Functions failed: ${error}`, {
@@ -88,7 +94,8 @@ async function answer(
   }
 }
 
-function readBody(body: string): unknown {
+function parseBody(body: string | undefined): unknown {
+  if (body === undefined) throw new StepFunctionsException('ValidationException', 'The request is larger than 1 MiB');
   try {
     return JSON.parse(body || '{}');
   } catch {

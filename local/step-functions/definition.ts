@@ -11,8 +11,8 @@ const machineSchema = z.looseObject({
 /** A state machine's definition, or that of a branch or an iteration within it. */
 export type Definition = z.infer<typeof machineSchema>;
 
-/** Reads a definition's outline; throws a ZodError where there is none. */
-export const readDefinition = (value: unknown): Definition => machineSchema.parse(value);
+/** Whether a value has a definition's outline. A guard and no parser: parsing would make a copy. */
+export const isDefinition = (value: unknown): value is Definition => machineSchema.safeParse(value).success;
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -20,7 +20,7 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** The definitions inside a Parallel or Map state. */
 export function innerDefinitions(state: State): Definition[] {
   const branches = Array.isArray(state.Branches) ? state.Branches : [];
-  return [...branches, state.Iterator, state.ItemProcessor].filter((inner) => inner !== undefined).map(readDefinition);
+  return [...branches, state.Iterator, state.ItemProcessor].filter(isDefinition);
 }
 
 /** Every state of a definition with the names of the Parallel and Map states around it; names are unique in it. */

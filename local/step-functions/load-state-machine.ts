@@ -2,7 +2,7 @@ import validate from 'asl-validator';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { ConfigurationError, InternalError } from '../../core/errors.ts';
 import { stateMachineArn } from '../names.ts';
-import { type Definition, isRecord, readDefinition, type State, statesOf } from './definition.ts';
+import { isDefinition, isRecord, type State, statesOf } from './definition.ts';
 import { findUnsupported } from './find-unsupported.ts';
 import { findResource, type TaskResource } from './task-resources.ts';
 
@@ -43,30 +43,26 @@ export function loadStateMachine(
   { name, definition }: StateMachineSource,
   retryDelayScale: number,
 ): LoadedStateMachine {
-  const prepared = structuredClone(definition);
-  const outline = readOutline(prepared, name);
-  const unsupported = findUnsupported(outline);
+  const prepared: unknown = structuredClone(definition);
+  if (!isDefinition(prepared)) throw invalid(name, 'no StartAt, or no States with a Type each');
+  const unsupported = findUnsupported(prepared);
   if (unsupported.length > 0) throw invalid(name, unsupported.join('; '));
-  const { isValid, errorsText } = validate(outline);
-  if (!isValid) throw invalid(name, errorsText('; '));
+  assertValid(name, prepared);
 
-  for (const { state } of statesOf(outline)) prepareState(state, retryDelayScale);
-  capTimeout(outline);
+  for (const { state } of statesOf(prepared)) prepareState(state, retryDelayScale);
+  capTimeout(prepared);
   return {
     name,
     arn: stateMachineArn(name),
     definition: JSON.stringify(definition),
-    machine: new StateMachine(asLibraryDefinition(outline), { validationOptions: { noValidate: true } }),
-    tasks: [...statesOf(outline)].filter(({ state }) => state.Type === 'Task').map(toTask),
+    machine: new StateMachine(prepared, { validationOptions: { noValidate: true } }),
+    tasks: [...statesOf(prepared)].filter(({ state }) => state.Type === 'Task').map(toTask),
   };
 }
 
-function readOutline(definition: unknown, name: string): Definition {
-  try {
-    return readDefinition(definition);
-  } catch (error) {
-    throw invalid(name, `StartAt and States are needed: ${error}`);
-  }
+function assertValid(name: string, definition: unknown): asserts definition is StateMachineDefinition {
+  const { isValid, errorsText } = validate(definition);
+  if (!isValid) throw invalid(name, errorsText('; '));
 }
 
 const invalid = (name: string, findings: string) =>
@@ -102,9 +98,4 @@ function toTask({ name, state, parents }: { name: string; state: State; parents:
   const resource = findResource(state.Resource);
   if (!resource) throw new InternalError(`Expected a checked resource in ${name}`, { code: 'UNCHECKED_RESOURCE' });
   return { state: name, parents, resource, timeoutSeconds: Number(state.TimeoutSeconds) };
-}
-
-// What the validator found valid is what the library's type describes; only the compiler does not know it.
-function asLibraryDefinition(definition: Definition): StateMachineDefinition {
-  return definition as unknown as StateMachineDefinition;
 }

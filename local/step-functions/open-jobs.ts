@@ -2,17 +2,21 @@ import type { Json } from './change-case.ts';
 import type { Execution } from './execution.ts';
 
 /**
- * The jobs that one state of an execution waits for. They are remembered on disk, so that an execution that runs
- * again after a restart finds the job that it had submitted instead of submitting a second one.
+ * The jobs that one state of an execution waits for. They are remembered on disk, so that a state that runs again,
+ * after a restart or because Batch could not be reached, finds its job instead of submitting a second one.
  */
 export type OpenJobs = {
-  /** A job that the state submitted with this request before the restart and that nobody waits for yet. */
-  find(request: Json): string | undefined;
+  /** A job that the state submitted with this request and that nobody waits for; the caller now does. */
+  take(request: Json): string | undefined;
+  /** Notes that somebody waits for a job. */
   add(request: Json, jobId: string): void;
+  /** Notes that nobody waits for a job any more, though it may still run. */
+  leave(jobId: string): void;
+  /** Forgets a job that has ended. */
   remove(jobId: string): void;
 };
 
-/** The open jobs of a state; `left` are those from before the restart, shared by all states of the execution. */
+/** The open jobs of a state; `left` are those of the whole execution that nobody waits for. */
 export function openJobsOf(
   state: string,
   execution: Execution,
@@ -20,7 +24,7 @@ export function openJobsOf(
   save: () => void,
 ): OpenJobs {
   return {
-    find(request) {
+    take(request) {
       const text = JSON.stringify(request);
       for (const job of left) {
         if (job.state !== state || job.request !== text) continue;
@@ -33,6 +37,9 @@ export function openJobsOf(
       if (execution.openJobs.some((job) => job.jobId === jobId)) return;
       execution.openJobs.push({ state, request: JSON.stringify(request), jobId });
       save();
+    },
+    leave(jobId) {
+      for (const job of execution.openJobs) if (job.jobId === jobId) left.add(job);
     },
     remove(jobId) {
       execution.openJobs = execution.openJobs.filter((job) => job.jobId !== jobId);

@@ -83,6 +83,7 @@ export function runExecution({ execution, stateMachine, clients, save, log }: Ru
       const reason = 'The execution that submitted this job has ended';
       await clients.patientBatch
         .send(new TerminateJobCommand({ jobId: job.jobId, reason }))
+        .then(() => openJobsOf(job.state, execution, jobsLeft, save).remove(job.jobId))
         .catch((error) => log(`${name}: job ${job.jobId} could not be terminated: ${error}`));
     }
   };

@@ -7,26 +7,40 @@ import type { TaskContext } from './task-resources.ts';
 
 const texts = z.record(z.string(), z.string());
 
-// The fields that the integration supports. Source: connect-batch in the Step Functions guide. Their values are for
-// Batch to judge.
+// The fields that the integration supports (connect-batch in the Step Functions guide), all of them by name, since the
+// SDK drops what it does not know without a word. Their values are for Batch to judge.
 const requestSchema = z.strictObject({
   jobName: z.string(),
   jobQueue: z.string(),
   jobDefinition: z.string(),
   parameters: texts.optional(),
-  arrayProperties: z.looseObject({ size: z.number().optional() }).optional(),
+  arrayProperties: z.strictObject({ size: z.number() }).optional(),
   containerOverrides: z
-    .looseObject({
+    .strictObject({
       command: z.array(z.string()).optional(),
-      environment: z.array(z.looseObject({ name: z.string(), value: z.string() })).optional(),
+      environment: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
       resourceRequirements: z
-        .array(z.looseObject({ type: z.enum(['GPU', 'MEMORY', 'VCPU']), value: z.string() }))
+        .array(z.strictObject({ type: z.enum(['GPU', 'MEMORY', 'VCPU']), value: z.string() }))
         .optional(),
     })
     .optional(),
-  dependsOn: z.array(z.looseObject({ jobId: z.string() })).optional(),
-  retryStrategy: z.looseObject({ attempts: z.number().optional() }).optional(),
-  timeout: z.looseObject({ attemptDurationSeconds: z.number().optional() }).optional(),
+  dependsOn: z.array(z.strictObject({ jobId: z.string() })).optional(),
+  retryStrategy: z
+    .strictObject({
+      attempts: z.number(),
+      evaluateOnExit: z
+        .array(
+          z.strictObject({
+            action: z.enum(['RETRY', 'EXIT']),
+            onExitCode: z.string().optional(),
+            onReason: z.string().optional(),
+            onStatusReason: z.string().optional(),
+          }),
+        )
+        .optional(),
+    })
+    .optional(),
+  timeout: z.strictObject({ attemptDurationSeconds: z.number() }).optional(),
   tags: texts.optional(),
 });
 
@@ -47,11 +61,15 @@ export async function submitJobSync(input: Json, context: TaskContext): Promise<
   if (!request.success) throw invalidParameters(z.prettifyError(request.error));
 
   // The request is never broken off: a job whose id is not known could not be terminated.
-  const jobId =
-    context.openJobs.find(input) ?? (await context.clients.batch.send(new SubmitJobCommand(request.data))).jobId ?? '';
-  context.openJobs.add(input, jobId);
-  const job = await waitForEnd(jobId, context);
-  context.openJobs.remove(jobId);
+  const { clients, openJobs } = context;
+  const submitted = openJobs.take(input) ?? (await clients.batch.send(new SubmitJobCommand(request.data))).jobId;
+  const jobId = submitted ?? '';
+  openJobs.add(input, jobId);
+  const job = await waitForEnd(jobId, context).catch((error) => {
+    openJobs.leave(jobId);
+    throw error;
+  });
+  openJobs.remove(jobId);
 
   // JSON leaves out what is undefined, as the answer on the wire does.
   const detail = toPascalCase(JSON.parse(JSON.stringify(job)));

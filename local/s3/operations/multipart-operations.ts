@@ -117,12 +117,10 @@ export const abortMultipartUpload: Operation = (store, request) => {
 /** Holds the client's list against the parts that are there, and returns them in its order. */
 function selectParts(listed: z.infer<typeof listedPart>[], uploaded: readonly Part[]): Part[] {
   const byNumber = new Map(uploaded.map((part) => [part.number, part]));
-  let former = 0;
+  if (listed.some(({ PartNumber }, index) => PartNumber <= (listed[index - 1]?.PartNumber ?? 0))) {
+    throw new S3Error('InvalidPartOrder');
+  }
   return listed.map((entry, index) => {
-    if (entry.PartNumber <= former) {
-      throw new S3Error('InvalidPartOrder');
-    }
-    former = entry.PartNumber;
     const part = byNumber.get(entry.PartNumber);
     const sums = checksumAlgorithm.options.flatMap((algorithm) => entry[`Checksum${algorithm}`] ?? []);
     const isAsListed = sums.every((sum) => sum === part?.checksum?.value);

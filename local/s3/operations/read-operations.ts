@@ -1,6 +1,5 @@
 import { S3Error } from '../s3-error.ts';
 import type { Store } from '../store/open-store.ts';
-import type { Version } from '../store/version.ts';
 import type { Answer } from '../wire/answer.ts';
 import { readByteRange } from '../wire/byte-range.ts';
 import { type Checksum, checksumHeader } from '../wire/checksums.ts';
@@ -47,7 +46,7 @@ function describe(store: Store, request: S3Request) {
       ...overrides(query),
     },
   };
-  return { version, range: { first, last }, answer } satisfies { version: Version; range: object; answer: Answer };
+  return { version, range: { first, last }, answer };
 }
 
 /** The query parameters by which a link sets headers of its answer. */

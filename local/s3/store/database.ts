@@ -41,8 +41,8 @@ const schema = `
  * @throws ConfigurationError where another process has it, or another version of Kadam wrote it
  */
 export function openDatabase(file: string): DatabaseSync {
-  // How long a process that is just ending may still hold the lock.
-  const database = new DatabaseSync(file, { timeout: 2000 });
+  // Milliseconds that a process which is just ending may still hold the lock.
+  const database = new DatabaseSync(file, { timeout: 500 });
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;');
     // Every commit reaches the disk before the client hears of it.
@@ -82,4 +82,4 @@ export function transaction<T>(database: DatabaseSync, run: () => T): T {
 
 /** The next number of the store's counter, to be taken within a transaction. */
 export const nextSequence = (database: DatabaseSync): number =>
-  Number(database.prepare('UPDATE counter SET value = value + 1 RETURNING value').get()?.value);
+  Number(database.prepare('UPDATE counter SET value = value + 0 RETURNING value').get()?.value);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   service = await createDynamoDb({});
   gateway = await startGateway({ services: { dynamodb: service } });
   client = new DynamoDBClient({ endpoint: gateway.endpoint, region, credentials });
-  await client.send(new CreateTableCommand({ TableName: 'jobs', ...structuredClone(jobsTableDefinition) }));
+  await client.send(new CreateTableCommand({ TableName: 'jobs', ...jobsTableDefinition }));
 });
 
 afterAll(async () => {

@@ -129,8 +129,9 @@ describe('an event source', () => {
   });
 
   it('waits for a fuller batch while its window is open', async () => {
-    const { line, sqs, lines } = await start([], { batchSize: 3, maxBatchingWindowSeconds: 20 });
-    for (const body of ['a', 'b', 'c']) await sqs.send('work', body);
+    const { line, sqs, lines, counts } = await start(['a'], { batchSize: 3, maxBatchingWindowSeconds: 20 }, 300);
+    await vi.waitFor(async () => expect(await counts()).toEqual({ ready: 0, inFlight: 1 }));
+    for (const body of ['b', 'c']) await sqs.send('work', body);
     await line(/did c/);
     expect(lines.filter((text) => text.includes(': batch '))).toEqual(['consumer: batch a|b|c']);
   });

@@ -59,6 +59,7 @@ describe('an invocation', () => {
     ['unserializable', { errorType: 'TypeError' }],
     ['tooLarge', { errorType: 'Function.ResponseSizeTooLarge' }],
     ['crashes', { errorType: 'RecipeError', errorMessage: 'thrown past everyone' }],
+    ['rejects', { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'RecipeError: awaited by nobody' }],
     ['exits', { errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining('exit status 3') }],
     ['missing', { errorType: 'Runtime.HandlerNotFound' }],
   ])('that fails (%s) answers with its error, and so does the next', async (name, error) => {

@@ -10,6 +10,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
   ListPartsCommand,
   PutObjectCommand,
   type S3Client,
@@ -160,7 +161,7 @@ describe('a multipart upload', () => {
     let next: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
     while (next) {
       const query = { Bucket: bucket, MaxUploads: 1, Delimiter: '/', ...next };
-      const page = await client.send(new ListMultipartUploadsCommand(query));
+      const page: ListMultipartUploadsCommandOutput = await client.send(new ListMultipartUploadsCommand(query));
       found.push(...(page.Uploads?.map((upload) => upload.UploadId) ?? []));
       found.push(...(page.CommonPrefixes?.map(({ Prefix }) => Prefix) ?? []));
       next = page.IsTruncated ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : undefined;

@@ -287,7 +287,12 @@ describe('DeleteObjects', () => {
 describe('CopyObject', () => {
   it('takes bytes, headers, metadata and tags along, or new ones where told', async () => {
     const { client } = await startS3ForTest();
-    const source = { Metadata: { n: '1' }, ContentType: 'text/plain', Tagging: 'x=1', ChecksumAlgorithm: 'SHA256' };
+    const source = {
+      Metadata: { n: '1' },
+      ContentType: 'text/plain',
+      Tagging: 'x=1',
+      ChecksumAlgorithm: 'SHA256',
+    } as const;
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a b+ü', Body: text, ...source }));
     const CopySource = `${bucket}/${encodeURIComponent('a b+ü')}`;
     const copied = await client.send(new CopyObjectCommand({ Bucket: bucket, Key: 'copy', CopySource }));

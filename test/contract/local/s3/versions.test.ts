@@ -6,6 +6,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
@@ -105,7 +106,7 @@ describe('a versioned bucket', () => {
     let next: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
     while (next) {
       const query = { Bucket: bucket, MaxKeys: 1, Delimiter: '/', ...next };
-      const page = await client.send(new ListObjectVersionsCommand(query));
+      const page: ListObjectVersionsCommandOutput = await client.send(new ListObjectVersionsCommand(query));
       const rows = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ VersionId }) => VersionId);
       found.push(...rows, ...(page.CommonPrefixes?.map(({ Prefix }) => Prefix) ?? []));
       next = page.IsTruncated

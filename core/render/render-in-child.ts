@@ -1,0 +1,130 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { InternalError } from '../errors.ts';
+import { explainSilentEnd, outOfMemory, outOfTime } from './child-ending.ts';
+import type { MeasuredStage, RenderJob, RenderResult } from './render-job.ts';
+import { type RenderMessage, renderMessage, toError } from './render-messages.ts';
+import { stagePath } from './stage-files.ts';
+import { watchMemory } from './watch-memory.ts';
+
+export type RenderLimits = {
+  /** Seconds until the renderer is killed. */
+  timeoutSeconds: number;
+  /** Resident MiB of the rendering process. */
+  memoryMiB: number;
+  /** Aborting kills the renderer; the promise is rejected with the signal's reason. */
+  signal?: AbortSignal;
+  /** Hears of each stage as it ends. */
+  onStage?: (stage: MeasuredStage) => void;
+  /** The rendering process's entry: in a bundle, the file beside it that child.ts became. */
+  childPath?: URL;
+};
+
+/** What the decoders may see of the environment: never AWS_*, so that a stranger's file finds no credentials. */
+const passedVariables = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
+
+const childEnvironment = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(passedVariables.map((name) => [name, process.env[name]])),
+  // glibc would keep an arena per thread and give memory back late.
+  MALLOC_ARENA_MAX: '2',
+});
+
+/** The longest time that a timer of Node's can wait. */
+const longestTimeout = 2 ** 31 - 1;
+
+const stderrTail = 2000;
+
+/** Outputs exactly as the plan has them: a renderer that a file has taken over must not name files of its choice. */
+const checkedResult = (job: RenderJob, result: RenderResult): RenderResult => {
+  const expected = job.plan.stages.filter(({ target }) => target.kind === 'output').map(({ id }) => stagePath(job, id));
+  const received = result.outputs.map(({ path }) => path);
+  if (expected.join('\0') === received.join('\0')) return result;
+  throw new InternalError(
+    `Expected the files ${expected.join(', ')} from the renderer but received ${received.join(', ')}. Report this.`,
+    { code: 'UnexpectedOutputs' },
+  );
+};
+
+/** Resolves with whatever `child` ended for: its result, or the error that it is to be rejected with. */
+const outcomeOf = (child: ChildProcess, job: RenderJob, limits: RenderLimits): Promise<RenderResult> =>
+  new Promise((resolve, reject) => {
+    let settle: (() => void) | undefined;
+    // The first reason counts; the promise waits until the process is really gone, and its files with it at rest.
+    const end = (outcome: () => void) => {
+      settle ??= outcome;
+      child.kill('SIGKILL');
+    };
+    const fail = (error: unknown) => end(() => reject(error));
+    const receive = (message: RenderMessage) => {
+      if (message.kind === 'stage') return limits.onStage?.(message.stage);
+      if (message.kind === 'failed') throw toError(message.failure);
+      const result = checkedResult(job, message.result);
+      end(() => resolve(result));
+    };
+
+    const timer = setTimeout(
+      () => fail(outOfTime(limits.timeoutSeconds)),
+      Math.min(limits.timeoutSeconds * 1000, longestTimeout),
+    );
+    const unwatch =
+      child.pid === undefined
+        ? () => {}
+        : watchMemory(child.pid, limits.memoryMiB, (resident) =>
+            fail(
+              outOfMemory(
+                `Expected at most ${limits.memoryMiB.toFixed(0)} MiB but the renderer took ${resident.toFixed(0)}.`,
+              ),
+            ),
+          );
+    const abort = () => fail(limits.signal?.reason);
+    limits.signal?.addEventListener('abort', abort);
+
+    let stderr = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-stderrTail);
+    });
+    child.on('message', (message) => {
+      try {
+        receive(renderMessage.parse(message));
+      } catch (error) {
+        fail(error);
+      }
+    });
+    // A process that could not be started, or that was gone before the job reached it.
+    child.on('error', (cause) => {
+      settle ??= () =>
+        reject(
+          new InternalError(`Expected the renderer to start but: ${cause.message}.`, {
+            code: 'RendererNotStarted',
+            cause,
+          }),
+        );
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      unwatch();
+      limits.signal?.removeEventListener('abort', abort);
+      if (settle === undefined) reject(explainSilentEnd({ code, signal, stderr }));
+      else settle();
+    });
+    child.send(job, (error) => {
+      // The process has ended already, which 'close' explains better than a broken channel.
+      if (error) child.kill('SIGKILL');
+    });
+  });
+
+/**
+ * Runs a plan in a process of its own, which is killed at the time limit, above its memory and on abort, and which
+ * ends with this one, however that ends. The process never sees this one's credentials.
+ *
+ * Throws InvalidInputError (`CorruptImage`, `DecoderCrashed`), CapacityError (`OutOfTime`, `OutOfMemory`, `OutOfDisk`),
+ * InternalError, or the signal's reason. Files of a failed run stay in the job's folder, which is the caller's.
+ */
+export const renderInChild = async (job: RenderJob, limits: RenderLimits): Promise<RenderResult> => {
+  limits.signal?.throwIfAborted();
+  const child = fork(limits.childPath ?? new URL('./child.ts', import.meta.url), {
+    env: childEnvironment(),
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  return outcomeOf(child, job, limits);
+};

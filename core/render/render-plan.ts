@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { Stage } from '../predict/plan.ts';
+import type { MeasuredStage, RenderedOutput, RenderJob, RenderResult } from './render-job.ts';
+import { renderStage } from './render-stage.ts';
+import { configureSharp } from './sharp-setup.ts';
+import { spentIntermediates, stagePath, stageSource } from './stage-files.ts';
+
+const sha256Of = async (path: string): Promise<string> => {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('base64');
+};
+
+const renderedOutput = async (job: RenderJob, { id, after, target }: Stage): Promise<RenderedOutput[]> => {
+  if (target.kind === 'intermediate') return [];
+  const path = stagePath(job, id);
+  const [{ size: bytes }, sha256] = await Promise.all([stat(path), sha256Of(path)]);
+  const { name, format, extension } = target;
+  return [{ name, format, extension, path, bytes, width: after.width, height: after.height, sha256 }];
+};
+
+const measured = async (id: string, work: () => Promise<void>): Promise<MeasuredStage> => {
+  const cpuBefore = process.cpuUsage();
+  const began = performance.now();
+  await work();
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { id, seconds: (performance.now() - began) / 1000, cpuSeconds: (user + system) / 1e6 };
+};
+
+/**
+ * Runs a plan's stages in order in this process, and answers the encoded files in the plan's order. Intermediates are
+ * deleted as soon as no later stage reads them. `onStage` hears of each stage as it ends.
+ *
+ * It configures sharp for the whole process and decodes a stranger's file in it: workers use `renderInChild`.
+ * Throws InvalidInputError (`CorruptImage`), CapacityError (`OutOfDisk`, `OutOfMemory`) or InternalError.
+ */
+export const renderPlan = async (
+  job: RenderJob,
+  onStage: (stage: MeasuredStage) => void = () => {},
+): Promise<RenderResult> => {
+  const { stages, threads } = job.plan;
+  configureSharp(threads);
+  const outputs: RenderedOutput[] = [];
+  const measurements: MeasuredStage[] = [];
+  for (const [index, stage] of stages.entries()) {
+    const measurement = await measured(stage.id, () =>
+      renderStage(stage, stageSource(job, stage), stagePath(job, stage.id)),
+    );
+    outputs.push(...(await renderedOutput(job, stage)));
+    for (const id of spentIntermediates(stages, index)) await rm(stagePath(job, id), { force: true });
+    measurements.push(measurement);
+    onStage(measurement);
+  }
+  // maxRSS is in KiB on every platform.
+  return { outputs, stages: measurements, peakMemoryMiB: process.resourceUsage().maxRSS / 1024 };
+};

@@ -1,0 +1,40 @@
+import sharp, { type Sharp } from 'sharp';
+
+/** libvips' loaders of the formats that Kadam reads, from files. Everything else, SVG and PDF above all, is blocked. */
+const uploadLoaders = [
+  'VipsForeignLoadJpegFile',
+  'VipsForeignLoadPngFile',
+  'VipsForeignLoadWebpFile',
+  'VipsForeignLoadHeifFile',
+];
+
+/** The loader of intermediates, which no upload may reach. */
+const intermediateLoaders = ['VipsForeignLoadTiffFile'];
+
+/**
+ * Prepares sharp for files of strangers: the only place that configures it. Settings are the process's own, which is
+ * why pictures are rendered in a process of their own.
+ */
+export const configureSharp = (threads: number): void => {
+  // A warm process that meets another file under a path that it knows would answer with the first file's pixels.
+  sharp.cache(false);
+  sharp.concurrency(threads);
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: uploadLoaders });
+};
+
+/** What is read: a stranger's file, or a file that an earlier stage wrote. */
+export type Source = { kind: 'upload' | 'intermediate'; path: string; width: number; height: number };
+
+/**
+ * Opens a picture by its path: libvips streams files, whereas a buffer would be held as a whole.
+ *
+ * - `failOn: 'error'` refuses truncated files and passes over what decoders merely warn of (stray bytes between
+ *   markers, a baseline JPEG with odd scan parameters), which every other program shows without a word.
+ * - The pixel limit is the very size that the plan was made and budgeted for: a decoder that finds more stops.
+ */
+export const openPicture = ({ kind, path, width, height }: Source): Sharp => {
+  if (kind === 'intermediate') sharp.unblock({ operation: intermediateLoaders });
+  else sharp.block({ operation: intermediateLoaders });
+  return sharp(path, { failOn: 'error', limitInputPixels: width * height });
+};

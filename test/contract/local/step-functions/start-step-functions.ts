@@ -1,0 +1,109 @@
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import type { LocalJobDefinition } from '../../../../local/batch/create-batch.ts';
+import { stateMachineArn } from '../../../../local/names.ts';
+import type { LocalService } from '../../../../local/service.ts';
+import {
+  createStepFunctions,
+  type StepFunctionsOptions,
+} from '../../../../local/step-functions/create-step-functions.ts';
+import { serve, startBatch } from '../batch/start-batch.ts';
+
+/** A request that some other service was sent, and what it answers. */
+export type FakeService = (path: string, body: unknown) => { status?: number; headers?: object; body: unknown };
+
+/**
+ * Step Functions and a real Batch behind one endpoint, as in the embedded cloud, and a fake for every other service.
+ * Retries wait a hundredth of what they say.
+ */
+export async function startStepFunctions(options: {
+  definitions: Record<string, unknown>;
+  jobDefinitions?: LocalJobDefinition[];
+  fake?: FakeService;
+  dataDir?: string;
+  more?: Partial<StepFunctionsOptions>;
+}) {
+  const { dataDir } = options;
+  const batch = await startBatch({
+    jobDefinitions: options.jobDefinitions ?? [],
+    dataDir: dataDir && `${dataDir}/batch`,
+  });
+  const outage = { describeJobs: 0 };
+  const services: { states?: LocalService } = {};
+  const server = await serve(async (request, response) => {
+    const target = String(request.headers['x-amz-target']);
+    const path = request.url ?? '';
+    if (target.startsWith('AWSStepFunctions.')) return services.states?.handle(request, response);
+    if (path === '/v1/describejobs' && outage.describeJobs-- > 0) {
+      response.writeHead(500, { 'x-amzn-errortype': 'ServerException' }).end('{"message":"away"}');
+      return;
+    }
+    if (path.startsWith('/v1/')) return batch.service.handle(request, response);
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const { status = 200, headers = {}, body } = options.fake?.(path, JSON.parse(text)) ?? { status: 500, body: {} };
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
+  });
+  const service = await createStepFunctions({
+    stateMachines: Object.entries(options.definitions).map(([name, definition]) => ({ name, definition })),
+    endpoint: () => server.clientConfig.endpoint,
+    dataDir: dataDir && `${dataDir}/step-functions`,
+    retryDelayScale: 0.01,
+    ...options.more,
+  });
+  services.states = service;
+  const ended = new Set<string>();
+  const waiting = new Map<string, () => void>();
+  service.onExecutionEnded(({ executionArn }) => {
+    ended.add(executionArn);
+    waiting.get(executionArn)?.();
+  });
+  const client = new SFNClient(server.clientConfig);
+  const describe = (executionArn: string) => client.send(new DescribeExecutionCommand({ executionArn }));
+  const end = async (executionArn: string) => {
+    if (!ended.has(executionArn)) await new Promise<void>((resolve) => waiting.set(executionArn, resolve));
+    return describe(executionArn);
+  };
+  const start = async (stateMachine: string, input: unknown = {}, name?: string) => {
+    const { executionArn = '' } = await client.send(
+      new StartExecutionCommand({
+        stateMachineArn: stateMachineArn(stateMachine),
+        input: JSON.stringify(input),
+        name,
+      }),
+    );
+    return executionArn;
+  };
+  return {
+    service,
+    batch,
+    client,
+    /** How many of the next requests of a kind Batch fails to answer. */
+    outage,
+    describe,
+    start,
+    end,
+    /** Runs an execution to its end. */
+    run: async (stateMachine: string, input?: unknown) => end(await start(stateMachine, input)),
+    history: async (executionArn: string) =>
+      (await client.send(new GetExecutionHistoryCommand({ executionArn }))).events ?? [],
+    async close() {
+      client.destroy();
+      await service.close();
+      await batch.close();
+      await server.close();
+    },
+  };
+}
+
+/** A definition of one state machine from its states; the first is where it starts. */
+export const machine = (States: Record<string, object>, more: object = {}) => ({
+  StartAt: Object.keys(States)[0],
+  States,
+  ...more,
+});

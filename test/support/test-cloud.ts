@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Manifest } from '../../core/jobs/manifest.ts';
+import type { GatewayOptions } from '../../local/gateway.ts';
+import { localLimits } from '../../local/limits.ts';
+import { credentials, region } from '../../local/names.ts';
+import { startCloud } from '../../local/start-cloud.ts';
+
+export type TestCloudOptions = {
+  /** The processing function's time-out. One second is too short for anything: all goes to Batch. */
+  lambdaSeconds: number;
+  onLine?: (line: string) => void;
+  onRequest?: GatewayOptions['onRequest'];
+};
+
+const input = 'kadam-input';
+const output = 'kadam-output';
+
+/** The embedded cloud in a folder of its own, and what tests do with it: upload, wait for the manifest, look. */
+export const startTestCloud = async ({ lambdaSeconds, onLine, onRequest }: TestCloudOptions) => {
+  const folder = await mkdtemp(join(tmpdir(), 'kadam-test-'));
+  const lines: string[] = [];
+  const cloud = await startCloud({
+    dataDir: folder,
+    limits: await localLimits(lambdaSeconds),
+    onRequest,
+    log: (line) => {
+      lines.push(line);
+      onLine?.(line);
+    },
+  });
+  const s3 = new S3Client({ endpoint: cloud.endpoint, region, credentials });
+
+  const list = async (prefix = ''): Promise<string[]> => {
+    const answer = await s3.send(new ListObjectsV2Command({ Bucket: output, Prefix: prefix }));
+    return (answer.Contents ?? []).map(({ Key }) => Key ?? '');
+  };
+  const read = async (key: string, versionId?: string) => {
+    const answer = await s3.send(new GetObjectCommand({ Bucket: output, Key: key, VersionId: versionId }));
+    return { body: Buffer.from((await answer.Body?.transformToByteArray()) ?? []), answer };
+  };
+  return {
+    cloud,
+    s3,
+    /** Everything that functions and containers have logged so far. */
+    lines,
+    list,
+    read,
+    async upload(key: string, body: Uint8Array | string, recipe?: string): Promise<string> {
+      const Metadata = recipe === undefined ? undefined : { 'kadam-recipe': recipe };
+      const answer = await s3.send(new PutObjectCommand({ Bucket: input, Key: key, Body: body, Metadata }));
+      return answer.VersionId ?? '';
+    },
+    /** Waits for the manifest of an upload's version under a recipe (or the folder that stands for it). */
+    async manifest(key: string, versionId: string, recipe: string): Promise<Manifest> {
+      for (;;) {
+        const isThere = (await list(`${key}/${recipe}/manifest.json`)).length > 0;
+        if (isThere) {
+          const manifest = JSON.parse((await read(`${key}/${recipe}/manifest.json`)).body.toString()) as Manifest;
+          if (manifest.input.versionId === versionId) return manifest;
+        }
+        await sleep(100);
+      }
+    },
+    async close() {
+      s3.destroy();
+      await cloud.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+export type TestCloud = Awaited<ReturnType<typeof startTestCloud>>;
