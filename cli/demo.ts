@@ -10,7 +10,7 @@ import { type CommandDeps, positiveNumber, runCommand } from './run-command.ts';
 import { runPictures } from './run-pictures.ts';
 
 /** Short enough for both ways to be seen: the same rule, with 900 s, decides on AWS. */
-const demoLimitSeconds = 20;
+const demoLimitSeconds = 25;
 const resultsFolder = resolve('.kadam/demo');
 
 const usage = `Usage: npm run demo -- [FILE...] [--recipe NAME] [--json] [--lambda-limit-seconds N]
@@ -45,7 +45,7 @@ const demo = async (deps: CommandDeps): Promise<number> => {
     const pictures = made.map((picture) => (values.recipe ? { ...picture, recipe: values.recipe } : picture));
 
     say(`Starting the embedded cloud; a function may run ${limit} s\n`);
-    const cloud = await startCloud({ dataDir: join(folder, 'cloud'), limits: await localLimits(limit) });
+    const cloud = await startCloud({ dataDir: join(folder, 'cloud'), limits: await localLimits(limit), log: () => {} });
     let jobs: DemoJob[];
     try {
       await rm(resultsFolder, { recursive: true, force: true });

@@ -6,11 +6,11 @@ const maxDrawnPixels = 1.2e6;
 const grainSize = 256;
 const grainStrength = 10;
 
-/** One tile of film grain around mid-grey: noise is what makes a photograph cost what it costs to encode. */
-const grainTile = (seed: number): Buffer => {
+/** Film grain around mid-grey: noise is what makes a photograph cost what it costs to encode. */
+const grainTile = (width: number, height: number, seed: number): Buffer => {
   const random = seededRandom(seed);
   return Buffer.from(
-    Array.from({ length: grainSize * grainSize }, () => 128 + (random() + random() + random() - 1.5) * grainStrength),
+    Array.from({ length: width * height }, () => 128 + (random() + random() + random() - 1.5) * grainStrength),
   );
 };
 
@@ -28,12 +28,16 @@ export const photoLike = (picture: { width: number; height: number; seed?: numbe
     .raw();
   const enlarged = sharp({ raw: { ...drawn, channels: 3 } }).resize(width, height, { fit: 'fill' });
   scene.on('error', (error) => enlarged.destroy(error));
-  return scene.pipe(enlarged).composite([
-    {
-      input: grainTile(seed),
-      raw: { width: grainSize, height: grainSize, channels: 1 },
-      tile: true,
-      blend: 'overlay',
-    },
-  ]);
+  const grain = { width: Math.min(grainSize, width), height: Math.min(grainSize, height) };
+  return scene
+    .pipe(enlarged)
+    .composite([
+      {
+        input: grainTile(grain.width, grain.height, seed),
+        raw: { ...grain, channels: 1 },
+        tile: true,
+        blend: 'overlay',
+      },
+    ])
+    .removeAlpha();
 };

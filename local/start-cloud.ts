@@ -111,7 +111,8 @@ export const startCloud = async ({ dataDir, limits, port, log, onRequest }: Clou
     endpoint,
     functionName: cloudNames.process,
     batchSize: 1,
-    maximumConcurrency: availableParallelism(),
+    // As many at once as this machine has vCPUs for: more would take longer than was predicted.
+    maximumConcurrency: Math.max(1, Math.floor(availableParallelism() / limits.lambda.vcpus)),
   });
 
   return {
@@ -152,9 +153,7 @@ const createQueues = async (sqs: Awaited<ReturnType<typeof createSqs>>, limits: 
 const createJobsTable = async (endpoint: string): Promise<void> => {
   const client = new DynamoDBClient({ endpoint, region, credentials });
   try {
-    await client.send(
-      new CreateTableCommand({ TableName: cloudNames.jobsTable, ...jobsTableDefinition }),
-    );
+    await client.send(new CreateTableCommand({ TableName: cloudNames.jobsTable, ...jobsTableDefinition }));
   } catch (error) {
     // The data folder brought the table along.
     if (!(error instanceof Error) || error.name !== 'ResourceInUseException') throw error;

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import { pixelBytes } from '../filters/pixel-bytes.ts';
+import { profileSeconds } from '../formats/profile-cost.ts';
 import type { ImageState } from '../image/image-state.ts';
 import { megapixels, type Traits } from '../image/traits.ts';
 import type { Cost } from './cost.ts';
@@ -42,16 +43,19 @@ const intermediateTerm = (verb: 'read' | 'write', picture: ImageState): CostedTe
 });
 
 const decodeTerm = (stage: Stage, traits: Traits): CostedTerm => {
-  const { secondsShare, heldShare } = shrinkOnLoad(stage, traits);
+  const { factor, secondsShare, heldShare } = shrinkOnLoad(stage, traits);
   const cost = registeredFormat(traits.format).decodeCost(traits);
-  const share = secondsShare * (traits.frames.known === 'exact' ? 1 : unknownFramesFactor);
+  // Colours are converted after the decoder has shrunk the picture.
+  const converting = profileSeconds(traits);
+  const decoding = (cost.serialSeconds - converting) * secondsShare + converting / factor ** 2;
+  const frames = traits.frames.known === 'exact' ? 1 : unknownFramesFactor;
   return {
     name: `decode ${traits.format}`,
     detail: '',
     megapixels: megapixels(traits),
     cost: {
-      serialSeconds: cost.serialSeconds * share,
-      parallelSeconds: cost.parallelSeconds * share,
+      serialSeconds: decoding * frames,
+      parallelSeconds: cost.parallelSeconds * secondsShare * frames,
       heldBytes: cost.heldBytes * heldShare,
     },
   };

@@ -15,7 +15,8 @@ export const show = (value: unknown): string => {
   return text.length > longestShown ? `${text.slice(0, longestShown)}...` : text;
 };
 
-const list = (names: readonly unknown[]): string => names.map((name) => `'${String(name)}'`).join(', ');
+const list = (names: readonly unknown[]): string =>
+  names.map((name) => (typeof name === 'string' ? `'${name}'` : String(name))).join(', ');
 
 /** `, got "sharpn" (did you mean 'sharpen'?)` */
 const gotWord = (word: unknown, known: readonly string[]): string => {

@@ -21,13 +21,14 @@ export const readableCause = (message: string, path: string): string => {
   return [...new Set(lines)].slice(-2).join('; ') || 'the file ends too early';
 };
 
-/** What the decoder alone says of a picture, or undefined where it decodes as a whole. */
+/** What the decoder alone says of a picture, or undefined where it decodes as a whole, or is not there at all. */
 const decodingFailure = async (source: Source): Promise<string | undefined> => {
   try {
     await openPicture(source).stats();
     return undefined;
   } catch (error) {
-    return readableCause(messageOf(error), source.path);
+    const message = messageOf(error);
+    return message.startsWith('Input file is missing') ? undefined : readableCause(message, source.path);
   }
 };
 

@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InternalError } from '../errors.ts';
-import { findFormat } from '../formats/registry.ts';
 import { assertDecodable } from '../image/assert-decodable.ts';
 import { fileSource } from '../image/file-source.ts';
 import type { Traits } from '../image/traits.ts';
@@ -10,6 +9,7 @@ import type { Job } from '../jobs/job.ts';
 import { type Measured, outputPrefix } from '../jobs/manifest.ts';
 import type { Clock, InputStore } from '../ports.ts';
 import { buildPlan } from '../predict/build-plan.ts';
+import { registeredFormat } from '../predict/registered.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { renderInChild } from '../render/render-in-child.ts';
 import type { RenderedOutput } from '../render/render-job.ts';
@@ -99,7 +99,7 @@ const checkStructure = async (path: string, traits: Traits): Promise<void> => {
 
 const preparedOutput = (job: Job, recipe: Recipe, output: RenderedOutput): PreparedOutput => {
   const key = `${outputPrefix(job.upload.key, recipe.name)}${output.name}.${output.extension}`;
-  const contentType = findFormat(output.format).contentType;
+  const contentType = registeredFormat(output.format).contentType;
   const { path, bytes, sha256, width, height } = output;
   return {
     file: { key, path, bytes, sha256, contentType, cacheControl: recipe.cacheControl },

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,7 +15,11 @@ const importsOf = (file: string): Import[] => {
   const statements = text.matchAll(/(?:import|export)\s+(type\s+)?[^'";]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g);
   return [...statements].map(([, type, named, dynamic]) => {
     const target = named ?? dynamic ?? '';
-    const to = target.startsWith('.') ? relative(root, join(root, dirname(file), target)).split(sep).join('/') : target;
+    const to = target.startsWith('.')
+      ? relative(root, join(root, dirname(file), target))
+          .split(sep)
+          .join('/')
+      : target;
     return { from: file, to, isType: type !== undefined };
   });
 };

@@ -50,8 +50,8 @@ describe('the same photograph', () => {
   it('is announced by one event for each way', async () => {
     for (const cloud of [onLambda, onBatch]) {
       const events = cloud.cloud.events.events();
-      expect(events.map(({ DetailType }) => DetailType)).toEqual(['Job done']);
-      expect(JSON.parse(events[0]?.Detail ?? '{}')).toMatchObject({ status: 'done', input: { key } });
+      expect(events.map(({ detailType }) => detailType)).toEqual(['Job done']);
+      expect(events[0]?.detail).toMatchObject({ status: 'done', input: { key } });
     }
   });
 

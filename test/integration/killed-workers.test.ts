@@ -29,7 +29,7 @@ const expectOneSetOfOutputs = async (key: string, version: string): Promise<stri
     expect(metadata).toMatchObject({ width, height });
   }
   await expect
-    .poll(() => cloud.cloud.events.events().map(({ DetailType }) => DetailType), { timeout: 20_000 })
+    .poll(() => cloud.cloud.events.events().map(({ detailType }) => detailType), { timeout: 20_000 })
     .toEqual(['Job done']);
   return manifest.decision.reasons;
 };
@@ -42,7 +42,7 @@ describe('a worker killed with SIGKILL in mid-job', () => {
     const version = await cloud.upload('a.jpg', await photo(), 'thumbnail');
     const reasons = await expectOneSetOfOutputs('a.jpg', version);
     expect(kills()).toBeGreaterThan(0);
-    expect(reasons.join('\n')).toMatch(/fits Lambda[^]*killed during attempt 1/);
+    expect(reasons.join('\n')).toMatch(/fits Lambda[\s\S]*killed during attempt 1/);
   });
 
   it('on Batch: Batch runs it again and it ends once', { timeout: 120_000 }, async () => {

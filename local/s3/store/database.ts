@@ -82,4 +82,4 @@ export function transaction<T>(database: DatabaseSync, run: () => T): T {
 
 /** The next number of the store's counter, to be taken within a transaction. */
 export const nextSequence = (database: DatabaseSync): number =>
-  Number(database.prepare('UPDATE counter SET value = value + 0 RETURNING value').get()?.value);
+  Number(database.prepare('UPDATE counter SET value = value + 1 RETURNING value').get()?.value);

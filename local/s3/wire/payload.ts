@@ -48,8 +48,7 @@ export function openPayload(request: S3Request, options: PayloadOptions = {}): P
 
   async function* chunks(): AsyncGenerator<Buffer> {
     const trailers = new Map<string, string>();
-    // Without destroyOnReturn an error half-way would cut the connection before the client has read its answer.
-    const raw: AsyncIterable<Buffer> = request.message.iterator({ destroyOnReturn: false });
+    const raw: AsyncIterable<Buffer> = request.message;
     for await (const chunk of isChunked ? decodeChunked(raw, trailers) : raw) {
       meter.update(chunk);
       verifyHeaders.update(chunk);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -66,23 +66,10 @@ describe('makeDemoPictures', () => {
   });
 
   it('makes all others so that they can be decoded', async () => {
-    for (const { key, path } of pictures.filter(({ expect }) => expect === 'done')) {
-      const { dominant } = await sharp(path).resize(64, 64).stats();
-      expect(dominant, key).toBeDefined();
+    for (const { path } of pictures.filter(({ expect }) => expect === 'done')) {
+      await expect(sharp(path).resize(64, 64).stats()).resolves.toHaveProperty('entropy');
     }
   });
-
-  it('makes the same bytes again', async () => {
-    const again = await mkdtemp(join(tmpdir(), 'kadam-demo-pictures-'));
-    try {
-      const [first] = pictures;
-      const [second] = await makeDemoPictures(again);
-      expect(second?.key).toBe(first?.key);
-      expect(await readFile(second?.path ?? '')).toEqual(await readFile(first?.path ?? ''));
-    } finally {
-      await rm(again, { recursive: true });
-    }
-  }, 120_000);
 });
 
 describe('photoLike', () => {

@@ -14,9 +14,14 @@ describe('probe', () => {
     });
   });
 
-  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('reads a large %s once, and 32 KiB of it', async (format) => {
-    const source = bufferSource(await picture('colour', 900, 700).toFormat(format, { quality: 100 }).toBuffer());
-    expect(await probe(source)).toMatchObject({ format, width: 900, height: 700, fileBytes: source.size });
+  it.each([
+    ['jpeg', { quality: 95 }],
+    ['png', {}],
+    ['webp', { lossless: true, effort: 0 }],
+    ['avif', { quality: 90, effort: 0 }],
+  ] as const)('reads a large %s once, and 32 KiB of it', async (format, options) => {
+    const source = bufferSource(await picture('colour', 400, 300).toFormat(format, options).toBuffer());
+    expect(await probe(source)).toMatchObject({ format, width: 400, height: 300, fileBytes: source.size });
     expect(source.size).toBeGreaterThan(64 * 1024);
     expect(source.reads).toEqual([{ offset: 0, length: 32 * 1024 }]);
   });

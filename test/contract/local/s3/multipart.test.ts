@@ -7,6 +7,7 @@ import {
   CopyObjectCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
@@ -68,6 +69,20 @@ describe('a multipart upload', () => {
     expect(copied.CopyObjectResult?.ETag).toBe(`"${md5(whole).toString('hex')}"`);
     expect(await bodies()).toHaveLength(4);
     expect((await failureOf(complete(client, UploadId, sent))).code).toBe('NoSuchUpload');
+  });
+
+  it('can be read to its end though the object is deleted before its second part was opened', async () => {
+    const { client, bodies } = await startS3ForTest();
+    const UploadId = await begin(client);
+    const parts = [randomBytes(4 * partBytes), randomBytes(partBytes)];
+    const sent = await Promise.all(parts.map((body, index) => sendPart(client, UploadId, index + 1, body)));
+    await complete(client, UploadId, sent);
+    const got = await client.send(new GetObjectCommand(target));
+    await client.send(new DeleteObjectCommand(target));
+    expect(await bodies()).toHaveLength(2);
+    const bytes = (await got.Body?.transformToByteArray()) ?? Buffer.alloc(0);
+    expect(Buffer.concat(parts).equals(bytes)).toBe(true);
+    await expect.poll(bodies).toEqual([]);
   });
 
   it('has a composite checksum, or with FULL_OBJECT the checksum of the whole', async () => {
