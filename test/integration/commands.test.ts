@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DemoPicture, makeDemoPictures } from '../../cli/demo-pictures.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+let folder: string;
+let pictures: DemoPicture[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kadam-test-'));
+  pictures = await makeDemoPictures(folder);
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+const start = (command: string, ...args: string[]): ChildProcess =>
+  spawn(process.execPath, ['bin/kadam.mjs', `cli/${command}.ts`, ...args], {
+    cwd: repository,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: folder, NO_COLOR: '1' },
+  });
+
+/** Collects what a process writes on one stream, and resolves when `mark` was in it. */
+const output = (child: ChildProcess, stream: 'stdout' | 'stderr') => {
+  const seen = { text: '' };
+  child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+    seen.text += text;
+  });
+  const until = async (mark: RegExp) => {
+    while (!mark.test(seen.text)) await once(child[stream] ?? child, 'data');
+  };
+  return { seen, until };
+};
+
+/** Runs a command to its end. */
+const run = async (command: string, ...args: string[]) => {
+  const child = start(command, ...args);
+  const stdout = output(child, 'stdout');
+  const stderr = output(child, 'stderr');
+  const [code] = await once(child, 'close');
+  return { code, stdout: stdout.seen.text, stderr: stderr.seen.text };
+};
+
+const pathOf = (key: RegExp): string => pictures.find((picture) => key.test(picture.key))?.path ?? 'no such picture';
+
+describe('npm run demo', () => {
+  it('runs its own pictures by both ways, and ends with 0', { timeout: 180_000 }, async () => {
+    const { code, stdout } = await run('demo', '--json');
+    const { jobs, ...rest } = JSON.parse(stdout);
+    expect(rest).toEqual({});
+    expect(code).toBe(0);
+    expect(jobs).toHaveLength(pictures.length);
+    const targets = new Set(jobs.map((job: { decision: { target: string } }) => job.decision.target));
+    expect(targets).toEqual(new Set(['lambda', 'batch', 'reject']));
+    for (const job of jobs) {
+      expect(Object.keys(job)).toEqual(expect.arrayContaining(['key', 'recipe', 'status', 'decision', 'outputs']));
+      expect(job.decision.reasons.length).toBeGreaterThan(0);
+      for (const { key } of job.outputs) expect(existsSync(join(repository, '.kadam/demo', key))).toBe(true);
+    }
+    expect((await readdir(folder)).filter((name) => name.startsWith('kadam-'))).toEqual([]);
+  });
+
+  it('moves the picture that went to Batch to Lambda when the limit is raised', { timeout: 180_000 }, async () => {
+    const panorama = pathOf(/panorama/);
+    const args = [panorama, '--recipe', 'denoise', '--json', '--lambda-limit-seconds'];
+    const short = JSON.parse((await run('explain', ...args, '25')).stdout);
+    expect(short.decision.target).toBe('batch');
+    const { jobs } = JSON.parse((await run('demo', ...args, '400')).stdout);
+    expect(jobs).toMatchObject([{ status: 'done', decision: { target: 'lambda' } }]);
+  });
+
+  it('ends with 1 where a picture of the user was rejected, and prints why', { timeout: 60_000 }, async () => {
+    const { code, stdout } = await run('demo', pathOf(/packing list/));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/rejected/);
+    expect(stdout).toMatch(/why: Expected a JPEG, PNG, WebP or AVIF picture but received a text file/);
+  });
+
+  it.each([
+    ['a file that is not there', ['nowhere.jpg'], /nowhere\.jpg/],
+    ['an option that is none', ['--fast'], /--fast[\s\S]*Usage/],
+    ['a limit that is no number', ['--lambda-limit-seconds', 'soon'], /above 0[\s\S]*'soon'/],
+  ])('refuses %s in words', { timeout: 60_000 }, async (_name, args, text) => {
+    const { code, stderr } = await run('demo', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(text);
+    expect(stderr).not.toMatch(/at .*\.ts:/);
+  });
+});
+
+describe('npm run explain', () => {
+  it('reads kilobytes, not the picture, and shows all that the decision rests on', async () => {
+    const { code, stdout } = await run('explain', pathOf(/panorama/), '--json');
+    const explained = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(explained.bytesRead).toBeLessThanOrEqual(65_536);
+    expect(explained.traits).toMatchObject({ format: 'jpeg', fileBytes: expect.any(Number) });
+    expect(explained.plan.stages.length).toBe(explained.decision.estimate.stages.length);
+    expect(explained.decision.target).toBe('lambda');
+  });
+
+  it('says the same in words', async () => {
+    const { stdout } = await run('explain', pathOf(/mountains/), '--recipe', 'thumbnail');
+    expect(stdout).toMatch(/Traits[\s\S]*jpeg, \d+ x \d+[\s\S]*Plan and estimate[\s\S]*Decision\s+lambda/);
+  });
+
+  it('explains a rejection', async () => {
+    const { code, stdout } = await run('explain', pathOf(/packing list/));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/reject[\s\S]*text file/);
+  });
+});
+
+describe('npm start', () => {
+  it('says what to type next, keeps its state, and stops on Ctrl-C', { timeout: 60_000 }, async () => {
+    const data = join(folder, 'data');
+    const startCloud = async () => {
+      const child = start('start', '--port', '0', '--data', data, '--quiet');
+      const stdout = output(child, 'stdout');
+      await stdout.until(/Ctrl-C/);
+      const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(stdout.seen.text)?.[0] ?? '';
+      const stop = async () => {
+        process.kill(child.pid ?? 0, 'SIGTERM');
+        return (await once(child, 'close'))[0];
+      };
+      return { endpoint, stop };
+    };
+    const first = await startCloud();
+    await fetch(`${first.endpoint}/kadam-input/a.txt`, { method: 'PUT', body: 'no picture' });
+    const manifest = `/kadam-output/a.txt/web/manifest.json`;
+    await expect
+      .poll(async () => (await fetch(first.endpoint + manifest)).status, { timeout: 20_000, interval: 200 })
+      .toBe(200);
+    expect(await first.stop()).toBe(0);
+
+    const second = await startCloud();
+    expect(await (await fetch(second.endpoint + manifest)).json()).toMatchObject({ status: 'rejected' });
+    expect(await second.stop()).toBe(0);
+    await expect(fetch(second.endpoint)).rejects.toThrow();
+  });
+});
