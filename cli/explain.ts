@@ -4,21 +4,25 @@ import { fileSource } from '../core/image/file-source.ts';
 import { readCatalogue } from '../core/recipe/read-catalogue.ts';
 import type { RoutingLimits } from '../core/route/limits.ts';
 import { decideUpload } from '../core/use-cases/decide-upload.ts';
-import { deployedLimits } from '../local/limits.ts';
+import { deployedLimits, localLimits } from '../local/limits.ts';
 import { repository } from '../local/read-job-file.ts';
 import { explanationText } from './explanation-text.ts';
 import { type CommandDeps, positiveNumber, runCommand, UsageError } from './run-command.ts';
 
-const usage = `Usage: npm run explain -- FILE [--recipe NAME] [--json] [--lambda-limit-seconds N]
+const usage = `Usage: npm run explain -- FILE [--recipe NAME] [--json] [--local] [--lambda-limit-seconds N]
 
 Says what Kadam would do with a picture, and why, without running anything: it reads the first kilobytes of FILE.
 
   --recipe NAME              instead of the recipe that recipes/rules.yml chooses
   --json                     the same as one JSON document
-  --lambda-limit-seconds N   decide as if the function's time-out were N seconds (serverless.yml says what it is)`;
+  --local                    decide as the embedded cloud of demo and start does, not as the deployment (serverless.yml)
+  --lambda-limit-seconds N   decide as if the function's time-out were N seconds`;
 
-const withLambdaSeconds = (limits: RoutingLimits, seconds: number | undefined): RoutingLimits =>
-  seconds === undefined ? limits : { ...limits, lambda: { ...limits.lambda, timeoutSeconds: seconds } };
+const limitsFor = async (isLocal: boolean, seconds: number | undefined): Promise<RoutingLimits> => {
+  if (isLocal) return localLimits(seconds);
+  const limits = await deployedLimits();
+  return seconds === undefined ? limits : { ...limits, lambda: { ...limits.lambda, timeoutSeconds: seconds } };
+};
 
 /** Prints traits, plan, estimate and decision for one file; answers the exit code. */
 const explain = async (deps: CommandDeps): Promise<number> => {
@@ -28,6 +32,7 @@ const explain = async (deps: CommandDeps): Promise<number> => {
     options: {
       recipe: { type: 'string' },
       json: { type: 'boolean' },
+      local: { type: 'boolean', default: false },
       'lambda-limit-seconds': { type: 'string' },
     },
   });
@@ -35,7 +40,7 @@ const explain = async (deps: CommandDeps): Promise<number> => {
   if (path === undefined || others.length > 0)
     throw new UsageError(`Expected one file but received ${positionals.length}.`);
   const seconds = positiveNumber('lambda-limit-seconds', values['lambda-limit-seconds']);
-  const limits = withLambdaSeconds(await deployedLimits(), seconds);
+  const limits = await limitsFor(values.local, seconds);
   const catalogue = await readCatalogue(fileURLToPath(new URL('recipes', repository)));
 
   const source = await openFile(path);

@@ -27,23 +27,28 @@ export const deployedLimits = async (): Promise<RoutingLimits> => {
   };
 };
 
+/** vCPUs of the embedded cloud's function: the same on every machine, so that the demo decides alike everywhere. */
+const localVcpus = 2;
+
 /**
- * The deployed limits as far as this machine can keep them: no more vCPUs than it has cores, no more memory than it
- * has. `lambdaSeconds` shortens the function's time-out, so that both ways can be seen in seconds.
+ * The embedded cloud's limits: the deployed ones, but with a function of two vCPUs, and no more memory and cores for
+ * jobs than this machine has. `lambdaSeconds` shortens the function's time-out, so that both ways can be seen.
  */
 export const localLimits = async (lambdaSeconds?: number): Promise<RoutingLimits> => {
   const { lambda, batch, margin } = await deployedLimits();
-  const cores = availableParallelism();
   const machineMiB = Math.floor(totalmem() / 1024 / 1024);
-  const memoryMiB = Math.min(lambda.memoryMiB, cores * mibPerVcpu, machineMiB);
   return {
     lambda: {
       ...lambda,
       timeoutSeconds: lambdaSeconds ?? lambda.timeoutSeconds,
-      memoryMiB,
-      vcpus: memoryMiB / mibPerVcpu,
+      memoryMiB: Math.min(localVcpus * mibPerVcpu, machineMiB),
+      vcpus: localVcpus,
     },
-    batch: { ...batch, memoryMiB: Math.min(batch.memoryMiB, machineMiB), vcpus: Math.min(batch.vcpus, cores) },
+    batch: {
+      ...batch,
+      memoryMiB: Math.min(batch.memoryMiB, machineMiB),
+      vcpus: Math.min(batch.vcpus, availableParallelism()),
+    },
     margin,
   };
 };

@@ -7,7 +7,7 @@ export class ClientException extends KadamError {
   override readonly retryable = false;
 
   constructor(message: string) {
-    super(message, { code: 'BATCH_CLIENT_EXCEPTION' });
+    super(message, { code: 'BatchClientException' });
   }
 }
 

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { JobDetail } from '@aws-sdk/client-batch';
 import * as z from 'zod';
 import { ConfigurationError, InternalError } from '../../core/errors.ts';
+import { createProcessControl } from '../processes/process-control.ts';
+import { openRecordFolder } from '../record-folder.ts';
 import { readBody } from '../request-body.ts';
 import type { LocalService } from '../service.ts';
 import { batchOperations } from './batch-operations.ts';
@@ -13,7 +15,6 @@ import { createScheduler } from './create-scheduler.ts';
 import { describeJob } from './describe-job.ts';
 import { type Job, jobSchema } from './job.ts';
 import { batchName, type JobDefinition, jobDefinitionSchema, type LocalJobDefinition } from './job-definition.ts';
-import { openRecordFolder } from './record-folder.ts';
 import { runAttempt } from './run-attempt.ts';
 
 export type { LocalJobDefinition } from './job-definition.ts';
@@ -60,6 +61,7 @@ export async function createBatch(options: BatchOptions): Promise<BatchService> 
     definitions.set(definition.name, readSetting(jobDefinitionSchema, definition, name));
   }
   const temporaryFolder = makeTemporaryFolder(options.dataDir);
+  const control = createProcessControl((line) => options.log?.(line));
   const logFolder = join(options.dataDir ?? temporaryFolder, 'logs');
   const logFile = (logStreamName: string) => join(logFolder, `${logStreamName}.log`);
   const { PATH = '', HOME = '' } = process.env;
@@ -71,6 +73,7 @@ export async function createBatch(options: BatchOptions): Promise<BatchService> 
     startAttempt(job, onStarted) {
       const temporaryDirectory = join(temporaryFolder, `${job.jobId}-${attemptOf(job)}`);
       return runAttempt({
+        control,
         command: job.command,
         environment: {
           PATH,
@@ -129,7 +132,7 @@ function readSetting<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(`Expected valid ${name} but received:\n${z.prettifyError(parsed.error)}`, {
-    code: 'BATCH_CONFIGURATION_INVALID',
+    code: 'InvalidBatchConfiguration',
     cause: parsed.error,
   });
 }
@@ -157,7 +160,7 @@ async function answer(
     send(200, operation(parseBody(body.kind === 'whole' ? body.bytes.toString() : undefined)));
   } catch (error) {
     if (error instanceof ClientException) return send(400, { message: error.message }, error.name);
-    const fault = new InternalError(`The local Batch failed: ${error}`, { code: 'BATCH_FAULT', cause: error });
+    const fault = new InternalError(`The local Batch failed: ${error}`, { code: 'BatchFault', cause: error });
     send(500, { message: fault.message }, 'ServerException');
   }
 }

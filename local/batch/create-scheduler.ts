@@ -1,6 +1,6 @@
+import type { RecordFolder } from '../record-folder.ts';
 import { ClientException } from './client-exception.ts';
 import { isEnded, type Job } from './job.ts';
-import type { RecordFolder } from './record-folder.ts';
 import { shouldRetry } from './retry-strategy.ts';
 import type { AttemptEnd, RunningAttempt, StopCause } from './run-attempt.ts';
 

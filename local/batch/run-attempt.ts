@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { groupMemory } from './group-memory.ts';
+import type { ProcessControl } from '../processes/process-control.ts';
 
 export type AttemptOptions = {
   command: string[];
@@ -19,6 +19,7 @@ export type AttemptOptions = {
   timeoutSeconds?: number;
   /** Seconds between SIGTERM and SIGKILL (30 on AWS). */
   stopGraceSeconds: number;
+  control: ProcessControl;
   onStarted(): void;
   onLine(line: string): void;
 };
@@ -44,9 +45,6 @@ export type RunningAttempt = {
 
 const runner = fileURLToPath(new URL('./run-job.ts', import.meta.url));
 const runnerMessage = z.union([z.strictObject({ pid: z.number() }), z.strictObject({ cannotStart: z.string() })]);
-
-// A job that allocates in a hurry overshoots its memory by what it touches between two looks.
-const memoryPollMilliseconds = 200;
 
 // A timer of Node that is to wait longer fires at once.
 const maxTimerMilliseconds = 2 ** 31 - 1;
@@ -103,13 +101,10 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
         stop({ statusReason: 'Job attempt duration exceeded timeout', mayRetry: false }),
       );
     }
-    timers.push(
-      setInterval(() => {
-        if (groupMemory(group) <= options.memoryMiB * 1024 ** 2) return;
-        isOutOfMemory = true;
-        kill();
-      }, memoryPollMilliseconds),
-    );
+    options.control.watch(group, options.memoryMiB * 1024 ** 2, () => {
+      isOutOfMemory = true;
+      kill();
+    });
   });
   child.send({
     command: options.command,
@@ -150,7 +145,7 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
   });
   child.once('exit', () => {
     // The runner has done this already, unless it was killed itself.
-    if (pid !== undefined) signal(-pid, 'SIGKILL');
+    if (pid !== undefined) void options.control.end(pid);
   });
   child.once('close', async (code, signalName) => {
     for (const timer of timers) clearTimeout(timer);

@@ -8,10 +8,10 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { functionArn } from '../names.ts';
+import type { ProcessControl } from '../processes/process-control.ts';
 import { environmentVariables } from './environment-variables.ts';
 import type { FunctionDefinition, FunctionError, InvocationResult } from './function-definition.ts';
 import type { EnvironmentMessage, InvocationMessage } from './messages.ts';
-import type { ProcessControl } from './process-control.ts';
 
 const bootstrap = fileURLToPath(new URL('bootstrap.ts', import.meta.url));
 

@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../../core/errors.ts';
+import { createProcessControl } from '../processes/process-control.ts';
 import type { LocalService } from '../service.ts';
 import { type EventSource, startEventSource } from './event-source.ts';
 import type { FunctionDefinition, InvocationResult } from './function-definition.ts';
 import { FunctionPool } from './function-pool.ts';
-import { createProcessControl } from './process-control.ts';
 import { respondToLambdaRequest } from './rest-api.ts';
 
 export type LambdaService = LocalService & {

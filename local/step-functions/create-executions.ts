@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { RecordFolder } from '../batch/record-folder.ts';
 import { executionArn } from '../names.ts';
+import type { RecordFolder } from '../record-folder.ts';
 import type { Execution } from './execution.ts';
 import type { LoadedStateMachine } from './load-state-machine.ts';
 import { type ExecutionRun, runExecution } from './run-execution.ts';

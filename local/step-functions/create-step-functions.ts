@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { InternalError } from '../../core/errors.ts';
-import { openRecordFolder } from '../batch/record-folder.ts';
+import { openRecordFolder } from '../record-folder.ts';
 import { readBody } from '../request-body.ts';
 import type { LocalService } from '../service.ts';
 import { createExecutions } from './create-executions.ts';
@@ -87,7 +87,7 @@ async function answer(
   } catch (error) {
     if (error instanceof StepFunctionsException) return send(400, { __type: error.type, message: error.message });
     const cause = new InternalError(`The local Step Functions failed: ${error}`, {
-      code: 'STEP_FUNCTIONS_FAULT',
+      code: 'StepFunctionsFault',
       cause: error,
     });
     send(500, { __type: 'InternalFailure', message: cause.message });

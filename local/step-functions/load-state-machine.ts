@@ -67,7 +67,7 @@ function assertValid(name: string, definition: unknown): asserts definition is S
 
 const invalid = (name: string, findings: string) =>
   new ConfigurationError(`Expected a valid definition for the state machine ${name} but found: ${findings}`, {
-    code: 'STATE_MACHINE_INVALID',
+    code: 'InvalidStateMachine',
   });
 
 function prepareState(state: State, retryDelayScale: number): void {
@@ -96,6 +96,6 @@ const recordsIn = (value: unknown) => (Array.isArray(value) ? value.filter(isRec
 
 function toTask({ name, state, parents }: { name: string; state: State; parents: string[] }): Task {
   const resource = findResource(state.Resource);
-  if (!resource) throw new InternalError(`Expected a checked resource in ${name}`, { code: 'UNCHECKED_RESOURCE' });
+  if (!resource) throw new InternalError(`Expected a checked resource in ${name}`, { code: 'UncheckedResource' });
   return { state: name, parents, resource, timeoutSeconds: Number(state.TimeoutSeconds) };
 }

@@ -19,7 +19,7 @@ export class StepFunctionsException extends KadamError {
   readonly type: StepFunctionsErrorType;
 
   constructor(type: StepFunctionsErrorType, message: string) {
-    super(message, { code: 'STEP_FUNCTIONS_EXCEPTION' });
+    super(message, { code: 'StepFunctionsException' });
     this.type = type;
   }
 }

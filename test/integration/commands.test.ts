@@ -68,7 +68,7 @@ describe('npm run demo', () => {
   it('moves the picture that went to Batch to Lambda when the limit is raised', { timeout: 180_000 }, async () => {
     const panorama = pathOf(/panorama/);
     const args = [panorama, '--recipe', 'denoise', '--json', '--lambda-limit-seconds'];
-    const short = JSON.parse((await run('explain', ...args, '25')).stdout);
+    const short = JSON.parse((await run('explain', '--local', ...args, '25')).stdout);
     expect(short.decision.target).toBe('batch');
     const { jobs } = JSON.parse((await run('demo', ...args, '400')).stdout);
     expect(jobs).toMatchObject([{ status: 'done', decision: { target: 'lambda' } }]);

@@ -60,7 +60,7 @@ export function openDatabase(file: string): DatabaseSync {
     throw new ConfigurationError(
       `Expected ${file} to be an S3 store of this version of Kadam that nobody else uses but received '${reason}'. ` +
         'Stop the other process, or choose another data folder.',
-      { code: 'S3_STORE_UNUSABLE', cause },
+      { code: 'DataFolderUnavailable', cause },
     );
   }
 }

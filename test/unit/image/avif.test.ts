@@ -118,6 +118,9 @@ describe('AVIF', () => {
     const data = plain.indexOf('mdat') - 4;
     const open = Buffer.concat([plain.subarray(0, data), u32(0), plain.subarray(data + 4)]);
     expect(await expectAsSharp(open)).toMatchObject({ width: 64 });
+    const meta = plain.indexOf('meta') - 4;
+    const openMeta = Buffer.concat([plain.subarray(0, meta), u32(0), plain.subarray(meta + 4, data)]);
+    expect(await probe(bufferSource(openMeta))).toMatchObject({ width: 64 });
   });
 
   it.each([

@@ -41,6 +41,8 @@ describe('countJpegScans', () => {
       endMarker,
     ]);
     expect(await countJpegScans(bufferSource(bytes))).toBe(2);
+    const filled = Buffer.concat([baseline.subarray(0, -2), Buffer.from([0xff]), scan, endMarker]);
+    expect(await countJpegScans(bufferSource(filled))).toBe(2);
   });
 
   it('counts alike wherever a window of reading ends', async () => {

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { probe } from '../../../core/image/probe.ts';
 import { bufferSource } from './buffer-source.ts';
+import { exifBlock, exifPrefix, orientationEntry } from './exif-block.ts';
 import { expectAsSharp } from './expect-as-sharp.ts';
 import { patched } from './jpeg-parts.ts';
 import { kinds, picture } from './picture.ts';
@@ -50,6 +51,16 @@ describe('WebP', () => {
     expect(await expectAsSharp(patched(bytes, 20, 0x08))).toMatchObject({ orientation: 8, hasProfile: false });
     expect(await expectAsSharp(riff(canvas(0x20, 61, 37), bitstream))).toMatchObject({ hasProfile: false });
     expect(await expectAsSharp(patched(bytes, 20, 0x38))).toMatchObject({ hasAlpha: true, channels: 4 });
+  });
+
+  it('reads the first EXIF block, with the prefix of JPEG or without, behind chunks of odd length', async () => {
+    const exif = (orientation: number, prefix = Buffer.alloc(0)) =>
+      chunk('EXIF', Buffer.concat([prefix, exifBlock('MM', [orientationEntry(orientation)])]));
+    const odd = chunk('ABCD', Buffer.alloc(3));
+    const file = (...chunks: Buffer[]) => riff(canvas(0x08, 61, 37), bitstream, odd, ...chunks);
+    expect(await expectAsSharp(file(exif(5), exif(3)))).toMatchObject({ orientation: 5 });
+    expect(await expectAsSharp(file(exif(7, exifPrefix)))).toMatchObject({ orientation: 7 });
+    expect(await expectAsSharp(file())).toMatchObject({ orientation: 1 });
   });
 
   it('finds the EXIF block behind a large picture with one more read', async () => {

@@ -211,7 +211,7 @@ describe('the store', () => {
     const { dataDir } = await startS3ForTest();
     await expect(createS3({ dataDir })).rejects.toMatchObject({
       name: 'ConfigurationError',
-      code: 'S3_STORE_UNUSABLE',
+      code: 'DataFolderUnavailable',
     });
   });
 });

@@ -83,7 +83,9 @@ const createLinuxControl = (): ProcessControl => {
  */
 export const createProcessControl = (log: (line: string) => void): ProcessControl => {
   if (process.platform === 'linux') return createLinuxControl();
-  log(`The embedded Lambda does not bound memory on ${process.platform}: a function may use more than it was given.`);
+  log(
+    `The embedded cloud does not bound memory on ${process.platform}: functions and jobs may use more than they were given.`,
+  );
   return {
     watch() {},
     rest() {},

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { ConfigurationError } from '../../core/errors.ts';
+import { ConfigurationError } from '../core/errors.ts';
 
 /** Records that survive a restart, one JSON file each. */
 export type RecordFolder<T> = {
@@ -34,7 +34,7 @@ function readRecord<T>(file: string, schema: z.ZodType<T>): T {
   } catch (cause) {
     throw new ConfigurationError(
       `Expected a record of the embedded cloud in ${file} but could not read one; delete the file or the data folder.`,
-      { code: 'DATA_FOLDER_UNREADABLE', cause },
+      { code: 'DataFolderUnreadable', cause },
     );
   }
 }
