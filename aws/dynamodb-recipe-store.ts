@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { RecipeStore } from '../core/ports.ts';
-import type { Recipe } from '../core/recipe/recipe.ts';
+import { canonicalJson, restoreRecipe } from '../core/recipe/canonical-recipe.ts';
 import { answered } from './answered.ts';
 import { recipeItemKey } from './jobs-table.ts';
 
@@ -16,7 +16,7 @@ export const dynamoDbRecipeStore = (client: DynamoDBClient, table: string): Reci
         client.send(
           new PutItemCommand({
             TableName: table,
-            Item: marshall({ ...recipeItemKey(hash), recipe: JSON.stringify(recipe) }),
+            Item: marshall({ ...recipeItemKey(hash), recipe: canonicalJson(recipe) }),
             ConditionExpression: 'attribute_not_exists(pk)',
           }),
         ),
@@ -30,7 +30,7 @@ export const dynamoDbRecipeStore = (client: DynamoDBClient, table: string): Reci
         client.send(new GetItemCommand({ TableName: table, Key: marshall(recipeItemKey(hash)), ConsistentRead: true })),
       );
       if (answer?.Item === undefined) return undefined;
-      return { hash, recipe: JSON.parse(unmarshall(answer.Item).recipe) as Recipe };
+      return restoreRecipe(unmarshall(answer.Item).recipe, hash);
     },
   };
 };

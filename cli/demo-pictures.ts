@@ -25,7 +25,13 @@ const uprightPhoto = async (): Promise<Buffer> => {
   const { data, info } = await photoLike({ width: 1280, height: 1920, seed: 1 })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  return await sharp(data, { raw: info }).rotate(270).withMetadata({ orientation: 6 }).jpeg(jpegOptions).toBuffer();
+  // Not the whole info: it says `premultiplied`, of the composition, and sharp would undo that.
+  const { width, height, channels } = info;
+  return await sharp(data, { raw: { width, height, channels } })
+    .rotate(270)
+    .withMetadata({ orientation: 6 })
+    .jpeg(jpegOptions)
+    .toBuffer();
 };
 
 /** A picture with transparent corners. */

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import Table from 'cli-table3';
 
 const noLines = Object.fromEntries(
@@ -21,11 +22,11 @@ export const table = (head: string[], rows: Row[], width = process.stdout.column
   const others = widths.slice(0, -1).reduce((sum, value) => sum + value, 0);
   const last = Math.max(30, width - others);
   const lines = new Table({
-    head,
+    head: head.map((title) => styleText('bold', title)),
     chars: noLines,
     colWidths: [...widths.slice(0, -1), last],
     wordWrap: true,
-    style: { head: ['bold'], 'padding-left': 0, 'padding-right': 2 },
+    style: { head: [], 'padding-left': 0, 'padding-right': 2 },
   });
   for (const { cells, below } of rows) {
     lines.push(cells);

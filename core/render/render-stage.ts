@@ -20,14 +20,24 @@ const withSteps = (pipeline: Sharp, stage: Stage): Sharp =>
     return filter.apply(current, options, before);
   }, pipeline);
 
+/** Pixels per millimetre that sharp's TIFF encoder takes; what a header says beyond them is left out. */
+const isResolution = (perMillimetre: number): boolean => perMillimetre >= 0.001 && perMillimetre <= 1_000_000;
+
 /**
- * Uncompressed TIFF: libvips streams it both ways, and a next pipeline finds the pixels exactly as this one would have
- * gone on with them, in the depth and with the channels that they have inside a pipeline. `bigtiff` has no 4 GiB limit.
+ * Uncompressed TIFF: libvips streams it both ways, and the next pipeline finds the pixels exactly as this one would
+ * have gone on with them, in the depth and with the channels that they have inside a pipeline, and with the dots per
+ * inch that a PNG tells of. `bigtiff` has no limit of 4 GiB.
  */
-const intermediate = (pipeline: Sharp, { depth, space }: Metadata): Sharp => {
+const intermediate = (pipeline: Sharp, { depth, space, density = 0 }: Metadata): Sharp => {
   const isGrey = space === 'b-w' || space === 'grey16';
   const [grey, colour] = depth === 'ushort' ? ['grey16', 'rgb16'] : ['b-w', 'srgb'];
-  return pipeline.toColourspace(isGrey ? grey : colour).tiff({ compression: 'none', predictor: 'none', bigtiff: true });
+  const resolution = density / 25.4;
+  return pipeline.toColourspace(isGrey ? grey : colour).tiff({
+    compression: 'none',
+    predictor: 'none',
+    bigtiff: true,
+    ...(isResolution(resolution) && { xres: resolution, yres: resolution }),
+  });
 };
 
 /**

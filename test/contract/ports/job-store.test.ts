@@ -4,6 +4,7 @@ import { dynamoDbJobStore } from '../../../aws/dynamodb-job-store.ts';
 import { dynamoDbRecipeStore } from '../../../aws/dynamodb-recipe-store.ts';
 import { jobsTableDefinition } from '../../../aws/jobs-table.ts';
 import type { JobStore, RecipeStore } from '../../../core/ports.ts';
+import { hashRecipe } from '../../../core/recipe/canonical-recipe.ts';
 import { createDynamoDb } from '../../../local/dynamodb.ts';
 import { type Gateway, startGateway } from '../../../local/gateway.ts';
 import { credentials, region } from '../../../local/names.ts';
@@ -78,11 +79,13 @@ const recipeStores: [string, () => RecipeStore][] = [
 
 describe.each(recipeStores)('recipe store %s', (_name, make) => {
   it('gives back what was saved, however often', async () => {
-    const recipe = { name: 'web', description: '', steps: [], outputs: [], cacheControl: 'no-cache' };
+    const output = { name: 'full', steps: [], formats: [{ format: 'png' as const, options: {} }] };
+    const recipe = { name: 'web', description: '', steps: [], outputs: [output], cacheControl: 'no-cache' };
+    const hashed = hashRecipe(recipe);
     const store = make();
-    await store.save({ recipe, hash: 'abc' });
-    await store.save({ recipe, hash: 'abc' });
-    expect(await store.load('abc')).toEqual({ recipe, hash: 'abc' });
+    await store.save(hashed);
+    await store.save(hashed);
+    expect(await store.load(hashed.hash)).toEqual(hashed);
     expect(await store.load('def')).toBeUndefined();
   });
 });

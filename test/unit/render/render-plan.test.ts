@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { InternalError } from '../../../core/errors.ts';
+import { renderPlan } from '../../../core/render/render-plan.ts';
+import { encoding, jobOf, noisyPicture, step, temporaryFolder, traitsOf } from './fixtures.ts';
+
+const picture = async (folder: string, name = 'upload'): Promise<string> => {
+  const path = join(folder, name);
+  await noisyPicture(40, 30).png().toFile(path);
+  return path;
+};
+
+describe('a rendered plan', () => {
+  it('answers every file with its size, bytes and checksum, and leaves nothing else', async () => {
+    const folder = await temporaryFolder();
+    const steps = [step('resize', { width: 20 }), step('flatten'), step('blur', { sigma: 1 }), step('sharpen')];
+    const formats = [encoding('jpeg'), encoding('webp'), encoding('avif', { effort: 0 })];
+    const job = await jobOf(folder, await picture(folder), traitsOf({}), {
+      steps: [...steps, step('blur', { sigma: 2 })],
+      formats,
+    });
+    expect(job.plan.stages.length).toBe(5);
+
+    const heard: string[] = [];
+    const { outputs, stages, peakMemoryMiB } = await renderPlan(job, ({ id }) => heard.push(id));
+
+    expect(outputs.map(({ name, extension, width, height }) => [name, extension, width, height])).toEqual([
+      ['out', 'jpg', 20, 15],
+      ['out', 'webp', 20, 15],
+      ['out', 'avif', 20, 15],
+    ]);
+    for (const { path, bytes, sha256 } of outputs) {
+      const content = await readFile(path);
+      expect(bytes).toBe(content.length);
+      expect(sha256).toBe(createHash('sha256').update(content).digest('base64'));
+    }
+    expect((await readdir(job.workDir)).sort()).toEqual(['out.avif', 'out.jpg', 'out.webp']);
+    expect(heard).toEqual(job.plan.stages.map(({ id }) => id));
+    expect(stages.map(({ id }) => id)).toEqual(heard);
+    for (const { seconds, cpuSeconds } of stages) expect(seconds > 0 && cpuSeconds >= 0).toBe(true);
+    expect(peakMemoryMiB).toBeGreaterThan(10);
+  });
+
+  it("does not answer with an older file's pixels", async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'upload');
+    const colours: number[][] = [];
+    for (const background of ['#ff0000', '#0000ff']) {
+      await sharp({ create: { width: 40, height: 30, channels: 3, background } })
+        .webp({ lossless: true })
+        .toFile(path);
+      const { outputs } = await renderPlan(await jobOf(folder, path, traitsOf({})));
+      colours.push([...(await sharp(outputs[0]?.path).raw().toBuffer()).subarray(0, 3)]);
+    }
+    expect(colours).toEqual([
+      [255, 0, 0],
+      [0, 0, 255],
+    ]);
+  });
+
+  it('stops where sharp makes another size than the plan has', async () => {
+    const folder = await temporaryFolder();
+    const job = await jobOf(folder, await picture(folder), traitsOf({}), { steps: [step('resize', { width: 20 })] });
+    for (const stage of job.plan.stages) stage.after = { ...stage.after, height: 16 };
+    await expect(renderPlan(job)).rejects.toMatchObject({
+      name: 'InternalError',
+      code: 'UnexpectedSize',
+      message: expect.stringMatching(/Expected 20 x 16 .* received 20 x 15/),
+    });
+  });
+
+  it('stops at a filter of another version', async () => {
+    const folder = await temporaryFolder();
+    const job = await jobOf(folder, await picture(folder), traitsOf({}), { steps: [step('blur', { sigma: 2 })] });
+    for (const planned of job.plan.stages.flatMap(({ steps }) => steps)) planned.filter = 'emboss';
+    await expect(renderPlan(job)).rejects.toMatchObject({ name: 'InternalError', code: 'UnknownStep' });
+  });
+
+  it('takes a missing upload for a fault of its own', async () => {
+    const folder = await temporaryFolder();
+    const job = await jobOf(folder, join(folder, 'nothing'), traitsOf({}));
+    await expect(renderPlan(job)).rejects.toBeInstanceOf(InternalError);
+  });
+
+  // /dev/full answers every write with 'No space left on device'.
+  it.skipIf(process.platform !== 'linux')('says that the disk is full, for outputs and for intermediates', async () => {
+    const folder = await temporaryFolder();
+    const upload = await picture(folder);
+    for (const format of ['jpeg', 'png', 'webp', 'avif'] as const) {
+      const full = await jobOf(folder, upload, traitsOf({}), { formats: [encoding(format)] });
+      await symlink('/dev/full', join(full.workDir, full.plan.stages[0]?.id ?? ''));
+      await expect(renderPlan(full), format).rejects.toMatchObject({ name: 'CapacityError', code: 'OutOfDisk' });
+    }
+    const steps = [step('sharpen'), step('blur', { sigma: 2 })];
+    const staged = await jobOf(folder, upload, traitsOf({}), { steps });
+    await symlink('/dev/full', join(staged.workDir, staged.plan.stages[0]?.id ?? ''));
+    await expect(renderPlan(staged)).rejects.toMatchObject({ name: 'CapacityError', code: 'OutOfDisk' });
+  });
+});
