@@ -68,6 +68,15 @@ export const jobOf = async (
   return { plan: buildPlan(recipe, traits, { threads: 1 }), inputPath, workDir };
 };
 
+/** Soft gradients, different in every direction: half a pixel more or less changes little. */
+export const softPicture = (width: number, height: number): Sharp => {
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, index) => {
+    const [x, y] = [Math.floor(index / 3) % width, Math.floor(index / 3 / width)];
+    return [x * 5, 128 + 100 * Math.sin(y / 9), 255 - y * 3 - x * 2][index % 3] ?? 0;
+  });
+  return sharp(data, { raw: { width, height, channels: 3 } });
+};
+
 /** Pixels with gradients and noise, the same every time, as a pipeline that needs no loader. */
 export const noisyPicture = (width: number, height: number, channels: 1 | 2 | 3 | 4 = 3): Sharp => {
   const data = Uint8Array.from({ length: width * height * channels }, (_, index) => {

@@ -7,7 +7,7 @@ import type { Traits } from '../../../core/image/traits.ts';
 import type { Step } from '../../../core/recipe/recipe.ts';
 import { renderPlan } from '../../../core/render/render-plan.ts';
 import { comparePixels, decodePixels } from '../../support/compare-pixels.ts';
-import { encoding, jobOf, noisyPicture, step, temporaryFolder, traitsOf } from './fixtures.ts';
+import { encoding, jobOf, noisyPicture, softPicture, step, temporaryFolder, traitsOf } from './fixtures.ts';
 
 const rendered = async (folder: string, path: string, traits: Traits, steps: Step[]): Promise<string> => {
   const { outputs } = await renderPlan(await jobOf(folder, path, traits, { steps }));
@@ -35,14 +35,15 @@ const settled = async (work: () => Promise<string>): Promise<string | undefined>
   }
 };
 
+// libvips enlarges with an offset of half a pixel, which shows when a picture is turned before or after it: no enlarging.
 const steps = fc.array(
   fc.constantFrom(
     step('autoOrient'),
     step('crop', { left: 3, top: 2, width: 20, height: 18 }),
     step('crop', { left: 1, width: 15, height: 15 }),
-    step('resize', { width: 44, height: 36 }),
-    step('resize', { width: 31, fit: 'inside' }),
-    step('resize', { width: 30, height: 40, fit: 'contain', background: 'white' }),
+    step('resize', { width: 34, height: 26, withoutEnlargement: true }),
+    step('resize', { width: 31, fit: 'inside', withoutEnlargement: true }),
+    step('resize', { width: 30, height: 40, fit: 'contain', background: 'white', withoutEnlargement: true }),
     step('median', { size: 3 }),
     step('blur', { sigma: 1.2 }),
     step('sharpen'),
@@ -56,17 +57,17 @@ describe('pixels', () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1, max: 8 }), async (recipe, orientation) => {
         const path = join(folder, `upload-${orientation}`);
-        await noisyPicture(48, 40).withMetadata({ orientation }).png().toFile(path);
+        await softPicture(48, 40).withMetadata({ orientation }).png().toFile(path);
         const traits = traitsOf({ width: 48, height: 40, orientation });
         const together = await settled(() => rendered(folder, path, traits, recipe));
         const apart = await settled(() => stepByStep(folder, path, traits, recipe));
         expect(together === undefined).toBe(apart === undefined);
         if (together === undefined || apart === undefined) return;
-        // A picture turned after it was scaled differs by rounding; one in the wrong order by far more.
+        // A picture turned after it was scaled differs by parts of a pixel; steps in another order by far more.
         const { mean } = comparePixels(await decodePixels(together), await decodePixels(apart));
-        if (mean > 9) console.log('BAD', mean, orientation, JSON.stringify(recipe.map((s) => [s.filter, s.options.width, s.options.fit])), together, apart);
+        if (mean > 0.5) console.log('BAD', mean, orientation, JSON.stringify(recipe.map((s) => [s.filter, s.options.width, s.options.fit])));
       }),
-      { numRuns: 1000 },
+      { numRuns: 700 },
     );
   });
 
