@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import * as z from 'zod';
 import { InternalError } from '../errors.ts';
 import { explainSilentEnd, outOfMemory, outOfTime } from './child-ending.ts';
 import type { MeasuredStage, RenderJob, RenderResult } from './render-job.ts';
@@ -44,6 +45,15 @@ const checkedResult = (job: RenderJob, result: RenderResult): RenderResult => {
   );
 };
 
+const parsedMessage = (message: unknown): RenderMessage => {
+  const parsed = renderMessage.safeParse(message);
+  if (parsed.success) return parsed.data;
+  throw new InternalError(
+    `Expected a message of the renderer's own but received another: ${z.prettifyError(parsed.error)}. Report this.`,
+    { code: 'UnexpectedMessage', cause: parsed.error },
+  );
+};
+
 /** Resolves with whatever `child` ended for: its result, or the error that it is to be rejected with. */
 const outcomeOf = (child: ChildProcess, job: RenderJob, limits: RenderLimits): Promise<RenderResult> =>
   new Promise((resolve, reject) => {
@@ -84,7 +94,7 @@ const outcomeOf = (child: ChildProcess, job: RenderJob, limits: RenderLimits): P
     });
     child.on('message', (message) => {
       try {
-        receive(renderMessage.parse(message));
+        receive(parsedMessage(message));
       } catch (error) {
         fail(error);
       }

@@ -1,0 +1,2 @@
+// A renderer whose message is none.
+process.once('message', () => process.send?.({ kind: 'done', result: 'fine' }));

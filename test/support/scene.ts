@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import { readCatalogue } from '../../core/recipe/read-catalogue.ts';
+import type { RoutingLimits } from '../../core/route/limits.ts';
+import { dispatchUpload } from '../../core/use-cases/dispatch-upload.ts';
+import type { ProcessPorts } from '../../core/use-cases/process-job.ts';
+import type { Worker } from '../../core/use-cases/run-job.ts';
+import {
+  memoryInputStore,
+  memoryJobStore,
+  memoryOutputStore,
+  memoryRecipeStore,
+  recordingPublisher,
+  recordingWorkflow,
+  recordingWorkQueue,
+} from './memory-ports.ts';
+
+/** Limits in which a small picture fits Lambda, a huge one does not. */
+export const limits: RoutingLimits = {
+  lambda: { timeoutSeconds: 60, memoryMiB: 3538, diskMiB: 2048, vcpus: 2 },
+  batch: { timeoutSeconds: 86_400, memoryMiB: 61_440, diskMiB: 204_800, vcpus: 8 },
+  margin: 0.1,
+};
+
+/** All ports in memory, a clock that tests move, and the repository's own recipes. */
+export const makeScene = async () => {
+  const catalogue = await readCatalogue(fileURLToPath(new URL('../../recipes', import.meta.url)));
+  const clock = { now: 1_000_000 };
+  const input = memoryInputStore();
+  const jobs = memoryJobStore();
+  const output = memoryOutputStore();
+  const workQueue = recordingWorkQueue();
+  const workflow = recordingWorkflow();
+  const events = recordingPublisher();
+  const ports = {
+    input,
+    jobs,
+    output,
+    workQueue,
+    workflow,
+    events,
+    recipes: memoryRecipeStore(),
+    now: () => clock.now,
+    log: () => {},
+  } satisfies ProcessPorts;
+  const worker = (requestId: string): Worker => ({
+    owner: { kind: 'lambda', requestId },
+    leaseSeconds: 61,
+    version: '1',
+    outputBucket: 'out',
+    secondsLeft: () => 50,
+    renderMemoryMiB: 3000,
+  });
+  const settings = { catalogue, limits };
+  return {
+    clock,
+    input,
+    jobs,
+    output,
+    workQueue,
+    workflow,
+    events,
+    ports,
+    worker,
+    settings,
+    dispatch: (upload: Parameters<typeof dispatchUpload>[0]) => dispatchUpload(upload, settings, ports),
+  };
+};

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { DependencyError } from '../../../core/errors.ts';
+import { pngHeader } from '../../support/png-header.ts';
+import { makeScene } from '../../support/scene.ts';
+
+const small = pngHeader(800, 600);
+const huge = pngHeader(16_000, 12_000);
+
+describe('dispatchUpload', () => {
+  it('sends a job that fits to the work queue', async () => {
+    const { input, dispatch, workQueue, workflow, jobs } = await makeScene();
+    const job = await dispatch(input.put('a.png', small));
+    expect(job).toMatchObject({ state: 'queued', recipe: { name: 'web' }, decision: { target: 'lambda' }, threads: 2 });
+    expect(workQueue.sent).toEqual([job?.id]);
+    expect(workflow.started).toEqual([]);
+    expect((await jobs.get(job?.id ?? ''))?.handedAt).toBe(1_000_000);
+  });
+
+  it('starts an execution for a job that does not fit', async () => {
+    const { input, dispatch, workQueue, workflow } = await makeScene();
+    const job = await dispatch(input.put('denoise/a.png', huge));
+    expect(job?.decision).toMatchObject({ target: 'batch' });
+    expect(workflow.started.map(({ id }) => id)).toEqual([job?.id]);
+    expect(workQueue.sent).toEqual([]);
+  });
+
+  it.each([
+    ['no picture', Buffer.from('hello'), undefined, 'UnsupportedFormat', 'a.png/web/manifest.json'],
+    ['an empty object', Buffer.alloc(0), undefined, 'EmptyFile', 'a.png/web/manifest.json'],
+    ['an unknown recipe', small, 'wbe', 'UnknownRecipe', 'a.png/wbe/manifest.json'],
+    ['a recipe name that is no folder', small, 'a/b', 'UnknownRecipe', 'a.png/unknown-recipe/manifest.json'],
+    [
+      'a picture too large for either',
+      pngHeader(400_000, 400_000),
+      'denoise',
+      'TooLarge',
+      'a.png/denoise/manifest.json',
+    ],
+  ])('sends a rejection to the workers, who write its manifest: %s', async (_name, body, recipe, code, key) => {
+    const { input, dispatch, workQueue } = await makeScene();
+    const job = await dispatch(input.put('a.png', body, recipe === undefined ? {} : { 'kadam-recipe': recipe }));
+    expect(job).toMatchObject({ decision: { target: 'reject' }, error: { code }, manifestKey: key });
+    expect(job?.decision.reasons.length).toBeGreaterThan(0);
+    expect(workQueue.sent).toEqual([job?.id]);
+  });
+
+  it('leaves an upload alone that is gone', async () => {
+    const { input, dispatch, jobs } = await makeScene();
+    const upload = input.put('a.png', small);
+    input.delete('a.png');
+    expect(await dispatch(upload)).toBeUndefined();
+    expect(jobs.all()).toEqual([]);
+  });
+
+  it('changes nothing when the event comes again', async () => {
+    const { input, dispatch, workQueue, jobs } = await makeScene();
+    const upload = input.put('a.png', small);
+    await dispatch(upload);
+    const before = jobs.all();
+    await dispatch({ ...upload, sequencer: 'another' });
+    expect(workQueue.sent).toHaveLength(1);
+    expect(jobs.all()).toEqual(before);
+  });
+
+  it('starts one job when the same event comes a hundred times at once', async () => {
+    const { input, dispatch, workQueue, jobs } = await makeScene();
+    const upload = input.put('a.png', small);
+    const results = await Promise.allSettled(Array.from({ length: 100 }, () => dispatch(upload)));
+    expect(jobs.all()).toHaveLength(1);
+    expect(workQueue.sent).toHaveLength(1);
+    // Those that met the first one under way come again, and then find the job handed on.
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(DependencyError);
+    await dispatch(upload);
+    expect(workQueue.sent).toHaveLength(1);
+  });
+
+  it('goes on where a dispatcher died before it had handed the job on', async () => {
+    const { input, dispatch, workQueue, ports, clock } = await makeScene();
+    const upload = input.put('a.png', small);
+    const send = ports.workQueue.send;
+    ports.workQueue.send = async () => {
+      throw new Error('killed');
+    };
+    await expect(dispatch(upload)).rejects.toThrow('killed');
+    ports.workQueue.send = send;
+    await expect(dispatch(upload)).rejects.toMatchObject({ code: 'DispatchUnderWay', retryable: true });
+    clock.now += 60_000;
+    const job = await dispatch(upload);
+    expect(workQueue.sent).toEqual([job?.id]);
+  });
+
+  it('gives every version and every recipe a job of its own', async () => {
+    const { input, dispatch, jobs } = await makeScene();
+    await dispatch(input.put('a.png', small));
+    await dispatch(input.put('a.png', small));
+    await dispatch(input.put('a.png', small, { 'kadam-recipe': 'thumbnail' }));
+    expect(new Set(jobs.all().map(({ id }) => id)).size).toBe(3);
+  });
+});
