@@ -32,7 +32,8 @@ const decodeKey = (key: string): string => {
 };
 
 /**
- * The uploads that an S3 event notification announces: none for a test event or a deletion.
+ * The uploads that an S3 event notification announces: none for a test event, a deletion, or one of the empty objects
+ * whose keys end in a slash, by which consoles and clients show folders.
  * Throws ConfigurationError `NotAnS3Event`: whatever else comes out of the queue was not sent by the input bucket.
  */
 export const uploadsOf = (body: string): Upload[] => {
@@ -46,10 +47,12 @@ export const uploadsOf = (body: string): Upload[] => {
       if (!record.eventVersion.startsWith('2.')) throw notAnS3Event(`event version ${record.eventVersion}`);
       if (!record.eventName.startsWith('ObjectCreated:')) return [];
       const { bucket, object } = record.s3;
+      const key = decodeKey(object.key);
+      if (key.endsWith('/') && object.size === 0) return [];
       return [
         {
           bucket: bucket.name,
-          key: decodeKey(object.key),
+          key,
           versionId: object.versionId,
           // Events carry the bare ETag, every other answer of S3 has it in quotes.
           etag: `"${(object.eTag ?? '').replaceAll('"', '')}"`,

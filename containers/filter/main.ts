@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import * as z from 'zod';
 import { dynamoDbClient, eventBridgeClient, s3Client } from '../../aws/clients.ts';
 import { dynamoDbJobStore } from '../../aws/dynamodb-job-store.ts';
 import { dynamoDbRecipeStore } from '../../aws/dynamodb-recipe-store.ts';
@@ -14,10 +15,13 @@ import { runWhenFree } from '../../core/use-cases/run-when-free.ts';
 import { batchWorker } from '../../core/use-cases/worker.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 
-const { values } = parseArgs({ options: { job: { type: 'string' }, 'memory-mib': { type: 'string' } } });
+/** What job.yml's command passes: the job's id, and the memory that the job was submitted with. */
+const commandLine = z.strictObject({ job: z.string().min(1), 'memory-mib': z.coerce.number().positive() });
 
 /** Runs the job that the command names, as one attempt of a Batch job. */
 const main = async (): Promise<void> => {
+  const { values } = parseArgs({ options: { job: { type: 'string' }, 'memory-mib': { type: 'string' } } });
+  const { job: id, 'memory-mib': memoryMiB } = commandLine.parse({ ...values });
   const settings = readSettings(process.env, [
     'KADAM_OUTPUT_BUCKET',
     'KADAM_JOBS_TABLE',
@@ -36,7 +40,7 @@ const main = async (): Promise<void> => {
     {
       jobId: settings.AWS_BATCH_JOB_ID,
       attempt: settings.AWS_BATCH_JOB_ATTEMPT,
-      memoryMiB: Number(values['memory-mib']),
+      memoryMiB,
       timeoutSeconds: settings.KADAM_BATCH_TIMEOUT_SECONDS,
       leaseSeconds: settings.KADAM_LEASE_SECONDS,
     },
@@ -44,7 +48,7 @@ const main = async (): Promise<void> => {
     Date.now,
     interrupted.signal,
   );
-  const job = await runWhenFree(values.job ?? '', worker, {
+  const job = await runWhenFree(id, worker, {
     input: s3InputStore(s3),
     output: s3OutputStore(s3, settings.KADAM_OUTPUT_BUCKET),
     jobs: dynamoDbJobStore(dynamoDb, settings.KADAM_JOBS_TABLE),

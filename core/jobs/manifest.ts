@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../errors.ts';
 import type { Traits } from '../image/traits.ts';
 import type { Decision } from '../route/decision.ts';
 import type { Job, JobError } from './job.ts';
@@ -27,7 +28,16 @@ export type Measured = {
 export type Manifest = {
   status: 'done' | 'rejected' | 'failed';
   job: { id: string; attempt: number };
-  input: { bucket: string; key: string; versionId?: string; bytes: number; checksum?: string; traits?: Traits };
+  /** `checksum` is the base64 SHA-256 of what a worker read: absent where none did. */
+  input: {
+    bucket: string;
+    key: string;
+    versionId?: string;
+    etag: string;
+    bytes: number;
+    checksum?: string;
+    traits?: Traits;
+  };
   recipe: { name: string; hash?: string };
   decision: Decision;
   measured?: Measured;
@@ -35,6 +45,8 @@ export type Manifest = {
   error?: JobError;
   kadam: { version: string };
 };
+
+const manifestName = 'manifest.json';
 
 /** The longest key that S3 takes, in bytes of UTF-8. */
 export const keyLimitBytes = 1024;
@@ -44,8 +56,27 @@ export const outputPrefix = (inputKey: string, recipe: string): string => `${inp
 
 /** The manifest's key, or undefined where it would be longer than S3 allows. */
 export const manifestKey = (inputKey: string, recipe: string): string | undefined => {
-  const key = `${outputPrefix(inputKey, recipe)}manifest.json`;
+  const key = `${outputPrefix(inputKey, recipe)}${manifestName}`;
   return Buffer.byteLength(key) > keyLimitBytes ? undefined : key;
+};
+
+/** The key of one output: `<input key>/<recipe>/<output name>.<extension>`. */
+export const outputKey = (inputKey: string, recipe: string, name: string, extension: string): string =>
+  `${outputPrefix(inputKey, recipe)}${name}.${extension}`;
+
+/** Throws InvalidInputError `KeyTooLong` where the manifest or one of these files would have a key that S3 refuses. */
+export const assertKeysFit = (inputKey: string, recipe: string, files: { name: string; extension: string }[]): void => {
+  const keys = [
+    `${outputPrefix(inputKey, recipe)}${manifestName}`,
+    ...files.map(({ name, extension }) => outputKey(inputKey, recipe, name, extension)),
+  ];
+  const longest = Math.max(...keys.map((key) => Buffer.byteLength(key)));
+  if (longest <= keyLimitBytes) return;
+  throw new InvalidInputError(
+    `Expected keys of at most ${keyLimitBytes} bytes for the results but the longest would have ${longest}. ` +
+      'Upload the picture under a shorter key.',
+    { code: 'KeyTooLong' },
+  );
 };
 
 /** What a job's ending adds to its record to make the manifest. */
@@ -65,6 +96,7 @@ export const manifestOf = (job: Job, result: ManifestResult, version: string): M
     bucket: job.upload.bucket,
     key: job.upload.key,
     versionId: job.upload.versionId,
+    etag: job.upload.etag,
     bytes: job.upload.bytes,
     checksum: result.checksum,
     traits: job.traits,

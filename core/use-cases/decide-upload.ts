@@ -2,12 +2,14 @@ import { InvalidInputError } from '../errors.ts';
 import { probe } from '../image/probe.ts';
 import type { Traits } from '../image/traits.ts';
 import type { JobError } from '../jobs/job.ts';
+import { assertKeysFit } from '../jobs/manifest.ts';
 import type { OpenedUpload } from '../ports.ts';
 import { buildPlan } from '../predict/build-plan.ts';
 import type { Plan } from '../predict/plan.ts';
+import { registeredFormat } from '../predict/registered.ts';
 import type { Catalogue } from '../recipe/catalogue.ts';
 import { chooseRecipe } from '../recipe/choose-recipe.ts';
-import type { HashedRecipe } from '../recipe/recipe.ts';
+import type { HashedRecipe, Recipe } from '../recipe/recipe.ts';
 import { decide } from '../route/decide.ts';
 import type { Decision } from '../route/decision.ts';
 import type { RoutingLimits } from '../route/limits.ts';
@@ -49,6 +51,7 @@ export const decideUpload = async (
   try {
     if (known.recipe === undefined) throw unknownRecipe(chosen.name, catalogue);
     known.traits = await probe(opened.source);
+    assertKeysFit(opened.upload.key, chosen.name, recipeFiles(known.recipe.recipe));
     known.plan = buildPlan(known.recipe.recipe, known.traits, { threads: planThreads(limits) });
     const { target, reasons, estimate } = decide(known.plan, known.traits, limits);
     return {
@@ -65,6 +68,12 @@ export const decideUpload = async (
     };
   }
 };
+
+/** Every file that a recipe makes. */
+const recipeFiles = ({ outputs }: Recipe): { name: string; extension: string }[] =>
+  outputs.flatMap(({ name, formats }) =>
+    formats.map(({ format }) => ({ name, extension: registeredFormat(format).extension })),
+  );
 
 const unknownRecipe = (name: string, catalogue: Catalogue): InvalidInputError =>
   new InvalidInputError(

@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InternalError } from '../errors.ts';
+import { CapacityError, InternalError } from '../errors.ts';
 import { assertDecodable } from '../image/assert-decodable.ts';
 import { fileSource } from '../image/file-source.ts';
 import type { Traits } from '../image/traits.ts';
 import type { Job } from '../jobs/job.ts';
-import { type Measured, outputPrefix } from '../jobs/manifest.ts';
+import { type Measured, outputKey } from '../jobs/manifest.ts';
 import type { Clock, InputStore } from '../ports.ts';
 import { buildPlan } from '../predict/build-plan.ts';
 import { registeredFormat } from '../predict/registered.ts';
@@ -47,6 +47,7 @@ export const filterUpload = async (
   const folder = await mkdtemp(join(tmpdir(), 'kadam-'));
   const cleanUp = () => rm(folder, { recursive: true, force: true });
   try {
+    await assertRoom(folder, job);
     const began = ports.now();
     const inputPath = join(folder, 'upload');
     const workDir = join(folder, 'work');
@@ -87,6 +88,18 @@ const knownTraits = (job: Job): Traits => {
   return job.traits;
 };
 
+/** Throws CapacityError `OutOfDisk` where the disk has less room than the job is expected to need at most. */
+const assertRoom = async (folder: string, job: Job): Promise<void> => {
+  const { bavail, bsize } = await statfs(folder);
+  const freeMiB = (bavail * bsize) / 1024 ** 2;
+  const neededMiB = job.decision.estimate?.diskMiB.upper ?? 0;
+  if (freeMiB >= neededMiB) return;
+  throw new CapacityError(
+    `Expected ${neededMiB.toFixed(0)} MiB of free scratch space but this worker has ${freeMiB.toFixed(0)} MiB.`,
+    { code: 'OutOfDisk' },
+  );
+};
+
 /** What only the whole file tells, before anything is decoded. */
 const checkStructure = async (path: string, traits: Traits): Promise<void> => {
   const source = await fileSource(path);
@@ -98,7 +111,7 @@ const checkStructure = async (path: string, traits: Traits): Promise<void> => {
 };
 
 const preparedOutput = (job: Job, recipe: Recipe, output: RenderedOutput): PreparedOutput => {
-  const key = `${outputPrefix(job.upload.key, recipe.name)}${output.name}.${output.extension}`;
+  const key = outputKey(job.upload.key, recipe.name, output.name, output.extension);
   const contentType = registeredFormat(output.format).contentType;
   const { path, bytes, sha256, width, height } = output;
   return {

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { version } from '../../aws/version.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folders = ['core', 'aws', 'functions', 'containers', 'local', 'cli'];
@@ -94,6 +95,12 @@ describe('imports', () => {
     };
     for (const file of files) visit(file, []);
     expect(circles).toEqual([]);
+  });
+});
+
+describe('the version in manifests', () => {
+  it("is package.json's", () => {
+    expect(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version).toBe(version);
   });
 });
 

@@ -23,6 +23,7 @@ describe('uploadsOf', () => {
   it.each([
     ['a test event', JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'in' })],
     ['no records', message()],
+    ['a folder that a console made', message(record({ key: 'holiday/', size: 0 }))],
     ['a deletion', message(record({ key: 'a' }, { eventName: 'ObjectRemoved:DeleteMarkerCreated' }))],
   ])('acknowledges %s', (_name, body) => {
     expect(uploadsOf(body)).toEqual([]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../../core/errors.ts';
+import { processJob } from '../../../core/use-cases/process-job.ts';
 import { pngHeader } from '../../support/png-header.ts';
 import { makeScene } from '../../support/scene.ts';
 
@@ -42,6 +43,16 @@ describe('dispatchUpload', () => {
     expect(job).toMatchObject({ decision: { target: 'reject' }, error: { code }, manifestKey: key });
     expect(job?.decision.reasons.length).toBeGreaterThan(0);
     expect(workQueue.sent).toEqual([job?.id]);
+  });
+
+  it('rejects an upload whose results would have keys that S3 refuses, without a manifest', async () => {
+    const { input, dispatch, ports, worker, output, events } = await makeScene();
+    const job = await dispatch(input.put(`${'k'.repeat(1010)}.png`, small));
+    expect(job).toMatchObject({ decision: { target: 'reject' }, error: { code: 'KeyTooLong' } });
+    expect(job?.manifestKey).toBeUndefined();
+    await processJob(job?.id ?? '', 1, worker('r1'), ports);
+    expect(output.keys()).toEqual([]);
+    expect(events.published).toMatchObject([{ detailType: 'Job rejected', detail: { error: { code: 'KeyTooLong' } } }]);
   });
 
   it('leaves an upload alone that is gone', async () => {
