@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import * as z from 'zod';
+import { KadamError } from '../core/errors.ts';
+import { readBody } from './request-body.ts';
+import type { LocalService } from './service.ts';
+
+/** The caller of an operation is at fault: answered as AWS's error of this code. */
+export class ServiceError extends KadamError {
+  override readonly name = 'ServiceError';
+  override readonly retryable = false;
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message, { code });
+    this.status = status;
+  }
+}
+
+/** Takes a request's JSON, checked by a schema of its own, and returns the answer's; response headers may be set. */
+export type JsonOperation = (body: unknown, response: ServerResponse) => unknown;
+
+export type JsonProtocol = {
+  /** The operation that a request asks for. Throws ServiceError for one that is not there. */
+  operationOf(request: IncomingMessage): JsonOperation;
+  /** The service's own error for a request that its schema does not allow. */
+  malformed: string;
+  /** The service's own limit for a request. */
+  maxBytes: number;
+  /** Hears of faults of the service itself. */
+  log?: (line: string) => void;
+};
+
+/** Serves AWS's JSON protocols, whose clients find an error's code in a header or in `__type`: it is in both. */
+export const serveJson = (protocol: JsonProtocol): LocalService['handle'] => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const send = (status: number, body: unknown): void => {
+      const requestId = response.getHeader('x-amzn-requestid') ?? randomUUID();
+      response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-requestid': requestId });
+      response.end(JSON.stringify(body));
+    };
+    const body = await readBody(request, protocol.maxBytes);
+    if (body.kind === 'aborted') return;
+    try {
+      const operation = protocol.operationOf(request);
+      send(200, await operation(parse(body, protocol), response));
+    } catch (error) {
+      const { code, message, status } = toServiceError(error, protocol);
+      response.setHeader('x-amzn-errortype', code);
+      send(status, { __type: code, message });
+    }
+  };
+  return (request, response) => void answer(request, response);
+};
+
+/** Finds operations by the X-Amz-Target header, `PREFIX.OPERATION`. */
+export const byTarget =
+  (operations: Record<string, JsonOperation>): JsonProtocol['operationOf'] =>
+  ({ headers }) =>
+    pick(operations, String(headers['x-amz-target']).replace(/^.*\./, ''));
+
+/** Finds operations by the path of a POST. */
+export const byPath =
+  (operations: Record<string, JsonOperation>): JsonProtocol['operationOf'] =>
+  ({ url = '' }) =>
+    pick(operations, url);
+
+const pick = (operations: Record<string, JsonOperation>, name: string): JsonOperation => {
+  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (operation) return operation;
+  throw new ServiceError('UnknownOperationException', `${name} is not supported`);
+};
+
+const parse = (body: { kind: 'whole'; bytes: Buffer } | { kind: 'too-large' }, protocol: JsonProtocol): unknown => {
+  if (body.kind === 'too-large') {
+    throw new ServiceError('RequestTooLargeException', `Request is larger than ${protocol.maxBytes / 1024} KiB`, 413);
+  }
+  try {
+    return JSON.parse(body.bytes.toString() || '{}');
+  } catch (error) {
+    throw new ServiceError(protocol.malformed, `Could not parse request body into JSON: ${error}`);
+  }
+};
+
+const toServiceError = (error: unknown, { malformed, log }: JsonProtocol): ServiceError => {
+  if (error instanceof ServiceError) return error;
+  if (error instanceof z.ZodError) {
+    const issues = error.issues.map(({ path, message }) => `${path.join('.') || 'the request'}: ${message}`);
+    return new ServiceError(malformed, issues.join('; '));
+  }
+  log?.(`The embedded cloud failed: ${error instanceof Error ? error.stack : error}`);
+  return new ServiceError('InternalFailure', `The embedded cloud failed: ${error}`, 500);
+};
