@@ -1,17 +1,19 @@
 import * as z from 'zod';
 
-const names = ['white', 'black'] as const;
-
 /** A colour without transparency: `white`, `black`, `#rgb` or `#rrggbb`. */
-export const opaqueColour = z.union([z.enum(names), z.string().regex(/^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i)], {
-  error: "Expected 'white', 'black' or a colour like '#ffcc00'",
-});
+export const opaqueColour = z
+  .string()
+  .toLowerCase()
+  .regex(/^(?:white|black|#(?:[0-9a-f]{3}|[0-9a-f]{6}))$/, "Expected 'white', 'black' or a colour like '#ffcc00'");
 
 /** A colour that may be transparent: also `transparent`, `#rgba` and `#rrggbbaa`. */
-export const colour = z.union(
-  [z.enum([...names, 'transparent']), z.string().regex(/^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i)],
-  { error: "Expected 'white', 'black', 'transparent' or a colour like '#ffcc00' or '#ffcc0080'" },
-);
+export const colour = z
+  .string()
+  .toLowerCase()
+  .regex(
+    /^(?:white|black|transparent|#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8}))$/,
+    "Expected 'white', 'black', 'transparent' or a colour like '#ffcc00' or '#ffcc0080'",
+  );
 
 /** Whether a `colour` lets anything shine through. */
 export const isTransparent = (value: string): boolean => {

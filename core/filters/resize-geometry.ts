@@ -10,13 +10,6 @@ export type ResizeTarget = {
   withoutReduction: boolean;
 };
 
-/** C's `rint`: to the nearest whole number, halves to the even one. */
-const rint = (value: number): number => {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
-};
-
 /** By how much each axis shrinks, as sharp resolves it (0.35.5, src/common.cc, `ResolveShrink`). */
 const shrinkOf = (image: Size, target: ResizeTarget): { x: number; y: number } => {
   const { fit } = target;
@@ -38,11 +31,12 @@ const shrinkOf = (image: Size, target: ResizeTarget): { x: number; y: number } =
 
 /**
  * The two sizes of a resize: what the picture is scaled to, and what is left after cover's crop or contain's padding.
- * No axis ever gets shorter than a pixel.
+ * Halves round up, as libvips' own
+ * resize does; no axis ever gets shorter than a pixel.
  */
 export const resizeGeometry = (image: Size, target: ResizeTarget): { scaled: Size; final: Size } => {
   const shrink = shrinkOf(image, target);
-  const scaled = { width: rint(image.width / shrink.x), height: rint(image.height / shrink.y) };
+  const scaled = { width: Math.round(image.width / shrink.x), height: Math.round(image.height / shrink.y) };
   const { width = scaled.width, height = scaled.height } = target;
   switch (target.fit) {
     case 'cover':

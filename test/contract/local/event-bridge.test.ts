@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventBridgeClient, ListRulesCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEventBridge, type PutEvent } from '../../../local/event-bridge.ts';
+import { createEventBridge } from '../../../local/event-bridge.ts';
 import { startGateway } from '../../../local/gateway.ts';
 import { credentials, region } from '../../../local/names.ts';
 
@@ -27,11 +27,10 @@ const startCloud = async (options: Parameters<typeof createEventBridge>[0] = {})
 const good = { Source: 'kadam', DetailType: 'Job ended', Detail: '{"status":"done"}' };
 
 describe('createEventBridge', () => {
-  it('keeps what was published, tells its listener and appends it to a file', async () => {
+  it('keeps what was published and appends it to a file', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'kadam-events-'));
     cleanUps.push(() => rm(dataDir, { recursive: true }));
-    const heard: PutEvent[] = [];
-    const { events, client } = await startCloud({ dataDir, onEvent: (event) => heard.push(event) });
+    const { events, client } = await startCloud({ dataDir });
     const Time = new Date('2025-01-02T03:04:05Z');
     const { FailedEntryCount, Entries } = await client.send(
       new PutEventsCommand({ Entries: [{ ...good, Time, Resources: ['arn:a'] }, good] }),
@@ -46,7 +45,6 @@ describe('createEventBridge', () => {
       resources: ['arn:a'],
       eventBusName: 'default',
     });
-    expect(heard).toEqual(events.events());
     const lines = (await readFile(join(dataDir, 'events.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(events.events());
   });
@@ -83,7 +81,7 @@ describe('createEventBridge', () => {
   it.each([
     ['no entries', [], 'ValidationException'],
     ['eleven entries', Array(11).fill(good), 'ValidationException'],
-    ['a megabyte', [{ ...good, Detail: JSON.stringify({ text: 'x'.repeat(1024 * 1024) }) }], 'ValidationException'],
+    ['a megabyte', [{ ...good, Detail: JSON.stringify({ text: 'x'.repeat(1024 * 1024) }) }], 'RequestTooLargeException'],
   ])('refuses a request of %s', async (_, Entries, name) => {
     const { events, client } = await startCloud();
     await expect(client.send(new PutEventsCommand({ Entries }))).rejects.toMatchObject({ name });
