@@ -31,7 +31,8 @@ const variables = {
 } as const;
 
 export type SettingName = keyof typeof variables;
-type Settings<Name extends SettingName> = { [Key in Name]: z.output<(typeof variables)[Key]> };
+/** The values of the named variables. */
+export type Settings<Name extends SettingName> = { [Key in Name]: z.output<(typeof variables)[Key]> };
 
 /**
  * Reads the named environment variables. An empty one counts as unset. Throws a ConfigurationError that lists every

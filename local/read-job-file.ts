@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { ConfigurationError } from '../core/errors.ts';
+import { batchName } from './batch/job.ts';
+import { retryStrategySchema } from './batch/retry-strategy.ts';
 
 const positive = z.number().int().positive();
 const jobFileSchema = z.strictObject({
-  name: z.string(),
+  name: batchName,
   image: z.string(),
   jobRole: z.string(),
   executionRole: z.string(),
@@ -22,20 +24,7 @@ const jobFileSchema = z.strictObject({
   user: z.string(),
   readonlyRootFilesystem: z.boolean(),
   logConfiguration: z.strictObject({ driver: z.string(), group: z.string() }),
-  retryStrategy: z.strictObject({
-    attempts: positive.max(10),
-    evaluateOnExit: z
-      .array(
-        z.strictObject({
-          action: z.enum(['RETRY', 'EXIT']),
-          onExitCode: z.string().optional(),
-          onReason: z.string().optional(),
-          onStatusReason: z.string().optional(),
-        }),
-      )
-      .max(5)
-      .default([]),
-  }),
+  retryStrategy: retryStrategySchema,
 });
 
 /** A container's job.yml: its Batch job definition, in Kadam's own words. */

@@ -12,7 +12,7 @@ export type RecordFolder<T> = {
 };
 
 /** Opens (and creates) a folder of records; without a folder nothing is kept. */
-export function openRecordFolder<T>(folder: string | undefined, schema: z.ZodType<T>): RecordFolder<T> {
+export const openRecordFolder = <T>(folder: string | undefined, schema: z.ZodType<T>): RecordFolder<T> => {
   if (folder === undefined) return { load: () => [], put: () => undefined };
   mkdirSync(folder, { recursive: true });
   return {
@@ -26,9 +26,9 @@ export function openRecordFolder<T>(folder: string | undefined, schema: z.ZodTyp
       renameSync(`${file}.new`, file);
     },
   };
-}
+};
 
-function readRecord<T>(file: string, schema: z.ZodType<T>): T {
+const readRecord = <T>(file: string, schema: z.ZodType<T>): T => {
   try {
     return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
@@ -37,4 +37,4 @@ function readRecord<T>(file: string, schema: z.ZodType<T>): T {
       { code: 'DataFolderUnreadable', cause },
     );
   }
-}
+};

@@ -91,7 +91,7 @@ export const startCloud = async ({ dataDir, limits, port, log, onRequest }: Clou
 
   const stepFunctions = await createStepFunctions({
     stateMachines: [{ name: cloudNames.stateMachine, definition: await filterImageDefinition(job.name) }],
-    endpoint: () => endpoint,
+    endpoint,
     dataDir: folder('step-functions'),
     log,
   });

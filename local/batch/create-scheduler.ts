@@ -1,8 +1,8 @@
 import type { RecordFolder } from '../record-folder.ts';
-import { ClientException } from './client-exception.ts';
 import { isEnded, type Job } from './job.ts';
 import { shouldRetry } from './retry-strategy.ts';
 import type { AttemptEnd, RunningAttempt, StopCause } from './run-attempt.ts';
+import { clientException } from './submit-job.ts';
 
 export type SchedulerOptions = {
   /** vCPUs by queue name. */
@@ -19,12 +19,8 @@ export type Scheduler = {
   submit(job: Job): void;
   /** Ends a job whatever its status; nothing happens to one that has ended. */
   terminate(job: Job, reason: string): void;
-  /** Ends a job that has not started; nothing happens to any other. */
-  cancel(job: Job, reason: string): void;
-  /** Takes a running job's host away. Throws ClientException where nothing runs. */
+  /** Takes a running job's host away. Throws ServiceError where nothing runs. */
   reclaim(job: Job): void;
-  /** The listener hears of every job that ends from now on; the answer takes it away again. */
-  onEnded(listener: (job: Job) => void): () => void;
   /** Kills what runs. Its jobs stay RUNNING on disk: after a restart they have lost their host. */
   close(): Promise<void>;
 };
@@ -34,13 +30,12 @@ const tooLarge =
   'can be met by the CE(s) attached to the job queue.';
 
 /** Starts a scheduler over the jobs that its records hold. */
-export function createScheduler(options: SchedulerOptions): Scheduler {
+export const createScheduler = (options: SchedulerOptions): Scheduler => {
   const jobs = new Map<string, Job>();
   const waiting = new Map([...options.queues.keys()].map((queue) => [queue, new Set<Job>()]));
   const free = new Map(options.queues);
   const pending = new Set<Job>();
   const running = new Map<Job, RunningAttempt>();
-  const listeners = new Set<(job: Job) => void>();
   let isClosing = false;
 
   const update = (job: Job, changes: Partial<Job>) => {
@@ -52,7 +47,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     pending.delete(job);
     waiting.get(job.queue)?.delete(job);
     update(job, { status, statusReason, stoppedAt: Date.now() });
-    for (const listener of listeners) listener(job);
     for (const dependent of [...pending]) if (dependent.dependsOn.includes(job.jobId)) admit(dependent);
   };
 
@@ -147,18 +141,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       update(job, { isTerminated: true });
       stop(job, { statusReason: reason, mayRetry: false });
     },
-    cancel(job, reason) {
-      if (isEnded(job) || running.has(job)) return;
-      update(job, { isCancelled: true });
-      finish(job, 'FAILED', reason);
-    },
     reclaim(job) {
-      if (!running.has(job)) throw new ClientException(`Expected a running job but received ${job.jobId}`);
+      if (!running.has(job)) throw clientException(`Expected a running job but received ${job.jobId}`);
       stop(job, { statusReason: 'Host EC2 (instance i-local) terminated.', mayRetry: true });
-    },
-    onEnded(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
     },
     async close() {
       isClosing = true;
@@ -167,4 +152,4 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       await Promise.all(attempts.map(({ ended }) => ended));
     },
   };
-}
+};

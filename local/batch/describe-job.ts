@@ -5,7 +5,7 @@ import type { Job } from './job.ts';
 export const jobArn = (jobId: string): string => `arn:aws:batch:${region}:${accountId}:job/${jobId}`;
 
 /** A job as DescribeJobs answers it. */
-export function describeJob(job: Job): JobDetail {
+export const describeJob = (job: Job): JobDetail => {
   const newest = job.attempts.at(-1);
   return {
     jobArn: jobArn(job.jobId),
@@ -37,17 +37,15 @@ export function describeJob(job: Job): JobDetail {
     },
     dependsOn: job.dependsOn.map((jobId) => ({ jobId })),
     parameters: job.parameters,
-    tags: job.tags,
     retryStrategy: job.retryStrategy,
     timeout: job.timeoutSeconds === undefined ? undefined : { attemptDurationSeconds: job.timeoutSeconds },
     platformCapabilities: ['EC2'],
-    isCancelled: job.isCancelled,
     isTerminated: job.isTerminated,
   };
-}
+};
 
 /** A job as ListJobs answers it. */
-export function summarizeJob(job: Job): JobSummary {
+export const summarizeJob = (job: Job): JobSummary => {
   const { jobId, jobName, status, statusReason, createdAt, startedAt, stoppedAt, jobDefinition } = job;
   const newest = job.attempts.at(-1);
   return {
@@ -62,4 +60,4 @@ export function summarizeJob(job: Job): JobSummary {
     jobDefinition,
     container: newest && { exitCode: newest.exitCode, reason: newest.reason },
   };
-}
+};

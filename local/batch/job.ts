@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import { retryStrategySchema } from './retry-strategy.ts';
 
+/** Up to 128 letters, digits, hyphens and underscores, beginning with a letter or digit: AWS Batch's rule for names. */
+export const batchName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'Expected a name as AWS Batch allows it');
+
 /** Statuses in the order in which a job passes through them; a retried job goes back to RUNNABLE. */
 export const jobStatuses = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED'] as const;
 
@@ -31,7 +36,6 @@ export const jobSchema = z.strictObject({
   logStreamName: z.string().optional(),
   dependsOn: z.array(z.string()),
   parameters: z.record(z.string(), z.string()),
-  tags: z.record(z.string(), z.string()),
   /** With the parameters put in. */
   command: z.array(z.string()).min(1),
   environment: z.record(z.string(), z.string()),
@@ -40,11 +44,8 @@ export const jobSchema = z.strictObject({
   retryStrategy: retryStrategySchema,
   timeoutSeconds: z.number().optional(),
   isTerminated: z.boolean(),
-  isCancelled: z.boolean(),
 });
 
 export type Job = z.infer<typeof jobSchema>;
-export type JobStatus = Job['status'];
-export type JobAttempt = z.infer<typeof attemptSchema>;
 
 export const isEnded = (job: Job): boolean => job.status === 'SUCCEEDED' || job.status === 'FAILED';

@@ -37,7 +37,7 @@ export type FailedAttempt = { exitCode?: number; reason?: string; statusReason: 
  * rule must hold, the first rule that holds decides, and where none does the job is retried, as on AWS. Something
  * absent counts as empty text, so that `*` matches it.
  */
-export function shouldRetry(strategy: RetryStrategy, attemptsMade: number, attempt: FailedAttempt): boolean {
+export const shouldRetry = (strategy: RetryStrategy, attemptsMade: number, attempt: FailedAttempt): boolean => {
   if (attemptsMade >= strategy.attempts) return false;
   const rule = strategy.evaluateOnExit?.find(
     ({ onExitCode, onReason, onStatusReason }) =>
@@ -46,9 +46,9 @@ export function shouldRetry(strategy: RetryStrategy, attemptsMade: number, attem
       matches(onStatusReason, attempt.statusReason),
   );
   return rule?.action !== 'EXIT';
-}
+};
 
-function matches(glob: string | undefined, text = ''): boolean {
+const matches = (glob: string | undefined, text = ''): boolean => {
   if (glob === undefined) return true;
   return glob.endsWith('*') ? text.startsWith(glob.slice(0, -1)) : text === glob;
-}
+};

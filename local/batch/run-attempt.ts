@@ -1,19 +1,20 @@
-import { fork } from 'node:child_process';
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
-import { constants } from 'node:os';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
-import * as z from 'zod';
-import type { ProcessControl } from '../processes/process-control.ts';
+import { forkGroup } from '../processes/fork-group.ts';
+import { type ProcessControl, signal } from '../processes/process-control.ts';
 
-export type AttemptOptions = {
+/** What the runner (run-job.ts) is told, and what it tells. */
+export type JobMessage = {
   command: string[];
   environment: Record<string, string>;
   workingDirectory: string;
   /** Made for the attempt, given to it as TMPDIR, and removed after it. */
   temporaryDirectory: string;
+};
+export type RunnerMessage = { pid: number } | { cannotStart: string };
+
+export type AttemptOptions = JobMessage & {
   logFile: string;
   memoryMiB: number;
   timeoutSeconds?: number;
@@ -43,15 +44,13 @@ export type RunningAttempt = {
   ended: Promise<AttemptEnd>;
 };
 
-const runner = fileURLToPath(new URL('./run-job.ts', import.meta.url));
-const runnerMessage = z.union([z.strictObject({ pid: z.number() }), z.strictObject({ cannotStart: z.string() })]);
-
 // A timer of Node that is to wait longer fires at once.
 const maxTimerMilliseconds = 2 ** 31 - 1;
 
 /** Starts one attempt of a job as child processes. */
-export function runAttempt(options: AttemptOptions): RunningAttempt {
-  mkdirSync(options.temporaryDirectory, { recursive: true });
+export const runAttempt = (options: AttemptOptions): RunningAttempt => {
+  const { command, environment, workingDirectory, temporaryDirectory, timeoutSeconds, control } = options;
+  mkdirSync(temporaryDirectory, { recursive: true });
   mkdirSync(dirname(options.logFile), { recursive: true });
   let pid: number | undefined;
   let stopCause: StopCause | undefined;
@@ -62,11 +61,10 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
   const after = (seconds: number, action: () => void) =>
     timers.push(setTimeout(action, Math.min(seconds * 1000, maxTimerMilliseconds)));
 
-  const child = fork(runner, {
-    detached: true,
-    execArgv: [],
-    env: {},
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  const log = createWriteStream(options.logFile);
+  const child = forkGroup(new URL('run-job.ts', import.meta.url), {}, (line) => {
+    log.write(`${line}\n`);
+    options.onLine(line);
   });
 
   // Until the runner has told the job's process id nothing can be signalled; what came before is made up for then.
@@ -84,43 +82,25 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
     stopCause = cause;
     terminate();
   };
+  const timeOut = () => stop({ statusReason: 'Job attempt duration exceeded timeout', mayRetry: false });
 
-  child.on('message', (message) => {
-    const told = runnerMessage.parse(message);
+  child.on('message', (told: RunnerMessage) => {
     if ('cannotStart' in told) {
       cannotStart = told.cannotStart;
       return;
     }
     pid = told.pid;
-    const group = told.pid;
     options.onStarted();
     if (isKilled) kill();
     else if (stopCause) terminate();
-    if (options.timeoutSeconds !== undefined) {
-      after(options.timeoutSeconds, () =>
-        stop({ statusReason: 'Job attempt duration exceeded timeout', mayRetry: false }),
-      );
-    }
-    options.control.watch(group, options.memoryMiB * 1024 ** 2, () => {
+    if (timeoutSeconds !== undefined) after(timeoutSeconds, timeOut);
+    control.watch(pid, options.memoryMiB * 1024 ** 2, () => {
       isOutOfMemory = true;
       kill();
     });
   });
-  child.send({
-    command: options.command,
-    environment: options.environment,
-    workingDirectory: options.workingDirectory,
-    temporaryDirectory: options.temporaryDirectory,
-  });
-
-  const log = createWriteStream(options.logFile);
-  for (const output of [child.stdout, child.stderr]) {
-    if (!output) continue;
-    createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-      log.write(`${line}\n`);
-      options.onLine(line);
-    });
-  }
+  const message: JobMessage = { command, environment, workingDirectory, temporaryDirectory };
+  child.send(message);
 
   const end = (exitCode: number): AttemptEnd => {
     const essential = 'Essential container in task exited';
@@ -145,23 +125,15 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
   });
   child.once('exit', () => {
     // The runner has done this already, unless it was killed itself.
-    if (pid !== undefined) void options.control.end(pid);
+    if (pid !== undefined) void control.end(pid);
   });
-  child.once('close', async (code, signalName) => {
+  child.once('close', async (code) => {
     for (const timer of timers) clearTimeout(timer);
     log.end();
     await finished(log).catch((error) => options.onLine(`The log could not be written: ${error.message}`));
-    rmSync(options.temporaryDirectory, { recursive: true, force: true });
-    resolve(end(code ?? 128 + constants.signals[signalName ?? 'SIGKILL']));
+    rmSync(temporaryDirectory, { recursive: true, force: true });
+    // Without a code the runner was killed itself.
+    resolve(end(code ?? 137));
   });
   return { stop, kill, ended };
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    // It has ended in the meantime, which is what the signal was for.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
-}
+};

@@ -3,13 +3,10 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
+import { signal } from '../processes/process-control.ts';
+import type { JobMessage, RunnerMessage } from './run-attempt.ts';
 
-type JobMessage = {
-  command: string[];
-  environment: Record<string, string>;
-  workingDirectory: string;
-  temporaryDirectory: string;
-};
+const tell = (message: RunnerMessage, then = () => {}) => process.send?.(message, then);
 
 process.once('message', (message: JobMessage) => {
   const [program = '', ...words] = message.command;
@@ -19,22 +16,14 @@ process.once('message', (message: JobMessage) => {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  const killGroup = () => job.pid !== undefined && signal(-job.pid, 'SIGKILL');
 
-  const killGroup = () => {
-    if (job.pid === undefined) return;
-    try {
-      process.kill(-job.pid, 'SIGKILL');
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-    }
-  };
-
-  job.once('spawn', () => process.send?.({ pid: job.pid }));
-  job.once('error', (error) => process.send?.({ cannotStart: error.message }, () => process.exit(127)));
-  job.once('exit', (code, signal) => {
+  job.once('spawn', () => tell({ pid: job.pid ?? 0 }));
+  job.once('error', (error) => tell({ cannotStart: error.message }, () => process.exit(127)));
+  job.once('exit', (code, name) => {
     killGroup();
     if (!process.connected) rmSync(message.temporaryDirectory, { recursive: true, force: true });
-    process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    process.exit(code ?? 128 + (name === null ? 0 : constants.signals[name]));
   });
   process.once('disconnect', killGroup);
 });

@@ -1,12 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { ServiceError } from '../json-protocol.ts';
 import { jobDefinitionArn, jobQueueArn } from '../names.ts';
-import { ClientException, readRequest } from './client-exception.ts';
-import type { Job } from './job.ts';
-import { batchName, type JobDefinition, onlyRevision } from './job-definition.ts';
+import type { JobFile } from '../read-job-file.ts';
+import { batchName, type Job } from './job.ts';
 import { retryStrategySchema } from './retry-strategy.ts';
 
-const requestSchema = z.strictObject({
+/**
+ * What a job.yml says to Batch; the rest, such as its image and roles, is for AWS and has no meaning here. In the
+ * command `node` as the first word is the Node that runs Kadam, and `Ref::name` words are parameters.
+ */
+export type JobDefinition = Pick<
+  JobFile,
+  'name' | 'command' | 'vcpus' | 'memoryMiB' | 'environment' | 'retryStrategy'
+> & { parameters?: Record<string, string>; timeoutSeconds?: number };
+
+const variable = z.strictObject({
+  name: z.string().regex(/^(?!AWS_BATCH)[^=]+$/, 'Expected a name that does not begin with AWS_BATCH'),
+  value: z.string(),
+});
+const requirement = z.strictObject({
+  type: z.enum(['VCPU', 'MEMORY']),
+  value: z.string().regex(/^[1-9][0-9]*$/, 'Expected a whole number'),
+});
+
+export const submitJobSchema = z.strictObject({
   jobName: batchName,
   jobQueue: z.string(),
   jobDefinition: z.string(),
@@ -14,61 +32,45 @@ const requestSchema = z.strictObject({
   containerOverrides: z
     .strictObject({
       command: z.array(z.string()).min(1).optional(),
-      environment: z
-        .array(
-          z.strictObject({
-            name: z.string().regex(/^(?!AWS_BATCH)[^=]+$/, 'Expected a name that does not begin with AWS_BATCH'),
-            value: z.string(),
-          }),
-        )
-        .optional(),
-      resourceRequirements: z
-        .array(
-          z.strictObject({
-            type: z.enum(['VCPU', 'MEMORY']),
-            value: z.string().regex(/^[1-9][0-9]*$/, 'Expected a whole number'),
-          }),
-        )
-        .optional(),
+      environment: z.array(variable).optional(),
+      resourceRequirements: z.array(requirement).optional(),
     })
     .optional(),
   retryStrategy: retryStrategySchema.optional(),
   timeout: z.strictObject({ attemptDurationSeconds: z.int().min(60) }).optional(),
-  tags: z.record(z.string(), z.string()).optional(),
-  propagateTags: z.boolean().optional(),
   dependsOn: z
     .array(z.strictObject({ jobId: z.string() }))
     .max(20)
-    .optional(),
+    .default([]),
 });
 
 export type Catalogue = {
-  queues: ReadonlyMap<string, unknown>;
-  definitions: ReadonlyMap<string, JobDefinition>;
+  /** vCPUs by queue name. */
+  queues: ReadonlyMap<string, number>;
+  definitions: readonly JobDefinition[];
   /** What every job gets, under its definition's and its own environment. */
   environment: Record<string, string>;
-  hasJob(jobId: string): boolean;
+  jobs: ReadonlyMap<string, Job>;
 };
 
-/** Makes the job that a SubmitJob request asks for. Throws ClientException for what AWS or this Batch does not take. */
-export function submitJob(body: unknown, catalogue: Catalogue): Job {
-  if (typeof body === 'object' && body !== null && 'arrayProperties' in body) {
-    throw new ClientException('arrayProperties are not supported by the local Batch; submit the jobs one by one.');
-  }
-  const request = readRequest(requestSchema, body);
-  const queue = nameOf(request.jobQueue, 'job-queue');
-  if (!catalogue.queues.has(queue)) throw new ClientException(`JobQueue ${jobQueueArn(queue)} not found`);
-  const definition = findDefinition(request.jobDefinition, catalogue.definitions);
-  const unknownJob = request.dependsOn?.find(({ jobId }) => !catalogue.hasJob(jobId));
-  if (unknownJob) throw new ClientException(`dependsOn: Job ${unknownJob.jobId} not found`);
+/** Makes the job that a SubmitJob request asks for. Throws ServiceError for what AWS or this Batch does not take. */
+export const submitJob = (body: unknown, catalogue: Catalogue): Job => {
+  const request = submitJobSchema.parse(body);
+  const queue = findQueue(request.jobQueue, catalogue);
+  const definition = findDefinition(request.jobDefinition, catalogue);
+  const dependsOn = request.dependsOn.map(({ jobId }) => jobId);
+  const unknownJob = dependsOn.find((jobId) => !catalogue.jobs.has(jobId));
+  if (unknownJob !== undefined) throw clientException(`dependsOn: Job ${unknownJob} not found`);
 
-  const overrides = request.containerOverrides;
-  const required = (type: 'VCPU' | 'MEMORY'): number | undefined => {
-    const found = overrides?.resourceRequirements?.find((requirement) => requirement.type === type);
-    return found && Number(found.value);
-  };
+  const {
+    command = definition.command,
+    environment = [],
+    resourceRequirements = [],
+  } = request.containerOverrides ?? {};
+  const required = (type: 'VCPU' | 'MEMORY', otherwise: number): number =>
+    Number(resourceRequirements.find((requirement) => requirement.type === type)?.value ?? otherwise);
   const parameters = { ...definition.parameters, ...request.parameters };
-  const ownEnvironment = Object.fromEntries(overrides?.environment?.map(({ name, value }) => [name, value]) ?? []);
+  const ownEnvironment = Object.fromEntries(environment.map(({ name, value }) => [name, value]));
   return {
     jobId: randomUUID(),
     jobName: request.jobName,
@@ -77,38 +79,44 @@ export function submitJob(body: unknown, catalogue: Catalogue): Job {
     status: 'SUBMITTED',
     createdAt: Date.now(),
     attempts: [],
-    dependsOn: request.dependsOn?.map(({ jobId }) => jobId) ?? [],
+    dependsOn,
     parameters,
-    tags: request.tags ?? {},
-    command: (overrides?.command ?? definition.command).map((word) => substitute(word, parameters)),
+    command: command.map((word) => substitute(word, parameters)),
     environment: { ...catalogue.environment, ...definition.environment, ...ownEnvironment },
-    vcpus: required('VCPU') ?? definition.vcpus,
-    memoryMiB: required('MEMORY') ?? definition.memoryMiB,
+    vcpus: required('VCPU', definition.vcpus),
+    memoryMiB: required('MEMORY', definition.memoryMiB),
     retryStrategy: request.retryStrategy ?? definition.retryStrategy,
     timeoutSeconds: request.timeout?.attemptDurationSeconds ?? definition.timeoutSeconds,
     isTerminated: false,
-    isCancelled: false,
   };
-}
+};
 
-/** The name in a name or an ARN of the given kind, such as `job-queue`. */
-export function nameOf(nameOrArn: string, kind: 'job-queue' | 'job-definition'): string {
-  const arn = /^arn:aws[a-z-]*:batch:[^:]*:[^:]*:([a-z-]+)\/(.+)$/.exec(nameOrArn);
-  if (!arn) return nameOrArn;
-  if (arn[1] !== kind) throw new ClientException(`Expected the ARN of a ${kind} but received ${nameOrArn}`);
-  return arn[2] ?? '';
-}
+export const clientException = (message: string) => new ServiceError('ClientException', message);
 
-export function findDefinition(reference: string, definitions: ReadonlyMap<string, JobDefinition>): JobDefinition {
-  const [name = '', revision] = nameOf(reference, 'job-definition').split(':');
-  const definition = definitions.get(name);
-  if (!definition || (revision !== undefined && revision !== String(onlyRevision))) {
-    throw new ClientException(`JobDefinition ${reference} not found`);
-  }
-  return definition;
-}
+/** The name of the queue that a name or an ARN means. */
+export const findQueue = (reference: string, { queues }: Catalogue): string => {
+  const name = nameOf(reference, 'job-queue');
+  if (queues.has(name)) return name;
+  throw clientException(`JobQueue ${jobQueueArn(name)} not found`);
+};
+
+/** Local definitions are never registered anew, so each has this one revision. */
+const onlyRevision = 1;
+
+const findDefinition = (reference: string, { definitions }: Catalogue): JobDefinition => {
+  const [name, revision = String(onlyRevision)] = nameOf(reference, 'job-definition').split(':');
+  const found = definitions.find((definition) => definition.name === name && revision === String(onlyRevision));
+  if (found) return found;
+  throw clientException(`JobDefinition ${reference} not found`);
+};
+
+const nameOf = (nameOrArn: string, kind: 'job-queue' | 'job-definition'): string => {
+  const [, arnKind, name] = /^arn:aws[a-z-]*:batch:[^:]*:[^:]*:([a-z-]+)\/(.+)$/.exec(nameOrArn) ?? [];
+  if (name === undefined) return nameOrArn;
+  if (arnKind === kind) return name;
+  throw clientException(`Expected the ARN of a ${kind} but received ${nameOrArn}`);
+};
 
 // As on AWS a placeholder is a whole word of the command; one without a value stays as it is.
-function substitute(word: string, parameters: Record<string, string>): string {
-  return word.startsWith('Ref::') ? (parameters[word.slice('Ref::'.length)] ?? word) : word;
-}
+const substitute = (word: string, parameters: Record<string, string>): string =>
+  word.startsWith('Ref::') ? (parameters[word.slice('Ref::'.length)] ?? word) : word;

@@ -3,12 +3,12 @@ import { region } from '../names.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 
 /**
- * All variables of an execution environment: AWS's own, then the embedded cloud's, then the function's. Nothing of
- * Kadam's own environment gets in but PATH.
+ * All variables of an execution environment: AWS's own, then the embedded cloud's. Nothing of Kadam's own
+ * environment gets in but PATH.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const environmentVariables = (
-  { name, file, handler = 'handler', memoryMiB, environment }: FunctionDefinition,
+  { name, file, handler = 'handler', memoryMiB }: FunctionDefinition,
   shared: Record<string, string>,
   place: { temporaryFolder: string; logStreamName: string },
 ): Record<string, string> => ({
@@ -18,7 +18,6 @@ export const environmentVariables = (
   AWS_REGION: region,
   AWS_DEFAULT_REGION: region,
   ...shared,
-  ...environment,
   // A home of its own, so that the SDK reads nobody's ~/.aws.
   HOME: place.temporaryFolder,
   TMPDIR: place.temporaryFolder,

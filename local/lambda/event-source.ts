@@ -10,16 +10,13 @@ export type EventSource = {
   queueUrl: string;
   endpoint: string;
   functionName: string;
-  /** Messages at most in one invocation. */
+  /** Messages at most in one invocation: 1 to 10, which is SQS's limit for one request. */
   batchSize: number;
-  /** Invocations at once by this mapping; the function's own limit if absent. */
-  maximumConcurrency?: number;
-  /** How long a batch that is not full waits for more; 0 if absent. */
-  maxBatchingWindowSeconds?: number;
+  /** Invocations at once by this mapping. */
+  maximumConcurrency: number;
 };
 
-/** SQS's limits for one request. */
-const maxPerRequest = 10;
+/** SQS's limit for a long poll. */
 const maxWaitSeconds = 20;
 const retryMilliseconds = 1000;
 
@@ -28,47 +25,32 @@ const retryMilliseconds = 1000;
  * once, each of which receives only what it runs next: no message waits here while its visibility time-out runs.
  */
 export const startEventSource = (source: EventSource, pool: FunctionPool, log: (line: string) => void) => {
-  const { queue, queueUrl: QueueUrl, endpoint, batchSize, maxBatchingWindowSeconds = 0 } = source;
+  const { queue, queueUrl: QueueUrl, endpoint, batchSize } = source;
   const client = new SQSClient({ endpoint, region, credentials });
   const stop = new AbortController();
-  const concurrency = Math.min(source.maximumConcurrency ?? pool.maxConcurrency, pool.maxConcurrency);
+  const concurrency = Math.min(source.maximumConcurrency, pool.maxConcurrency);
 
-  const receive = async (room: number, WaitTimeSeconds: number): Promise<Message[]> => {
+  const receive = async (): Promise<Message[]> => {
     const command = new ReceiveMessageCommand({
       QueueUrl,
-      MaxNumberOfMessages: Math.min(room, maxPerRequest),
-      WaitTimeSeconds,
+      MaxNumberOfMessages: batchSize,
+      WaitTimeSeconds: maxWaitSeconds,
       MessageSystemAttributeNames: ['All'],
-      MessageAttributeNames: ['All'],
     });
     const { Messages = [] } = await client.send(command, { abortSignal: stop.signal });
     return Messages;
   };
 
-  const receiveBatch = async (): Promise<Message[]> => {
-    const batch = await receive(batchSize, maxWaitSeconds);
-    const windowEnd = Date.now() + maxBatchingWindowSeconds * 1000;
-    while (batch.length > 0 && batch.length < batchSize) {
-      const secondsLeft = Math.ceil((windowEnd - Date.now()) / 1000);
-      if (secondsLeft <= 0) break;
-      batch.push(...(await receive(batchSize - batch.length, Math.min(secondsLeft, maxWaitSeconds))));
-    }
-    return batch;
-  };
-
   const deleteMessages = async (messages: readonly Message[]): Promise<void> => {
-    for (let first = 0; first < messages.length; first += maxPerRequest) {
-      const Entries = messages
-        .slice(first, first + maxPerRequest)
-        .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-      const { Failed = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-      for (const { Message } of Failed) log(`A message of ${queue} was not deleted and will come again: ${Message}`);
-    }
+    if (messages.length === 0) return;
+    const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    const { Failed = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    for (const { Message } of Failed) log(`A message of ${queue} was not deleted and will come again: ${Message}`);
   };
 
   const runBatch = async (): Promise<void> => {
     await pool.untilRoom();
-    const messages = await receiveBatch();
+    const messages = await receive();
     if (messages.length === 0) return;
     // Someone else may have taken the room meanwhile; as on AWS, the messages come again if it takes too long.
     await pool.untilRoom();

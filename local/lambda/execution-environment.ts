@@ -1,19 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { functionArn } from '../names.ts';
+import { forkGroup } from '../processes/fork-group.ts';
 import type { ProcessControl } from '../processes/process-control.ts';
 import { environmentVariables } from './environment-variables.ts';
 import type { FunctionDefinition, FunctionError, InvocationResult } from './function-definition.ts';
 import type { EnvironmentMessage, InvocationMessage } from './messages.ts';
-
-const bootstrap = fileURLToPath(new URL('bootstrap.ts', import.meta.url));
 
 /** Loading the module has 10 s of its own; beyond, AWS loads it again on the invocation's time. */
 const minimumInitSeconds = 10;
@@ -67,14 +63,9 @@ export class ExecutionEnvironment {
     const { definition, shared } = options;
     const logStreamName = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
     const place = { temporaryFolder: this.#temporaryFolder, logStreamName };
-    this.#child = fork(bootstrap, [definition.file, definition.handler ?? 'handler', this.#temporaryFolder], {
-      detached: true,
-      env: environmentVariables(definition, shared, place),
-      execArgv: [],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    this.#forward(this.#child.stdout);
-    this.#forward(this.#child.stderr);
+    const words = [definition.file, definition.handler ?? 'handler', this.#temporaryFolder];
+    const environment = environmentVariables(definition, shared, place);
+    this.#child = forkGroup(new URL('bootstrap.ts', import.meta.url), { words, environment }, options.log);
     this.#child.on('message', (message: EnvironmentMessage) => this.#answer(message));
     const exited = new Promise<string>((resolve) => {
       this.#child.on('exit', (code, signal) => resolve(describeExit(code, signal)));
@@ -180,9 +171,5 @@ export class ExecutionEnvironment {
     const reason = this.#cause === 'timeout' ? `Task timed out after ${timeoutSeconds.toFixed(2)} seconds` : exit;
     this.#ending = { kind: 'ended', reason };
     this.#answer(this.#ending);
-  }
-
-  #forward(output: Readable | null): void {
-    if (output !== null) createInterface({ input: output }).on('line', this.#options.log);
   }
 }

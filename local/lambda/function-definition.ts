@@ -8,7 +8,6 @@ export type FunctionDefinition = {
   timeoutSeconds: number;
   /** Above it, all processes of one execution environment together are killed. */
   memoryMiB: number;
-  environment?: Record<string, string>;
   /** Execution environments at once; 10 if absent. */
   maxConcurrency?: number;
 };

@@ -1,4 +1,4 @@
-import { DependencyError } from '../../core/errors.ts';
+import { ServiceError } from '../json-protocol.ts';
 import { type EnvironmentOptions, ExecutionEnvironment } from './execution-environment.ts';
 import { defaultMaxConcurrency, type FunctionDefinition, type InvocationResult } from './function-definition.ts';
 
@@ -25,13 +25,11 @@ export class FunctionPool {
     return !this.#isClosed && (this.#idle.length > 0 || this.#environments.size < this.maxConcurrency);
   }
 
-  /** @throws DependencyError `TooManyRequestsException` if `maxConcurrency` invocations run already. */
+  /** @throws ServiceError `TooManyRequestsException` if `maxConcurrency` invocations run already. */
   async invoke(event: unknown): Promise<InvocationResult> {
     if (!this.#hasRoom()) {
-      throw new DependencyError(
-        `Expected fewer than ${this.maxConcurrency} invocations of ${this.definition.name} at once but received one more. Try again later.`,
-        { code: 'TooManyRequestsException' },
-      );
+      const message = `Expected at most ${this.maxConcurrency} invocations of ${this.definition.name} at once. Try again later.`;
+      throw new ServiceError('TooManyRequestsException', message, 429);
     }
     const environment = this.#idle.pop() ?? this.#start();
     const result = await environment.invoke(event);

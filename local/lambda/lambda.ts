@@ -1,15 +1,15 @@
-import { ConfigurationError } from '../../core/errors.ts';
+import { ServiceError, serveJson } from '../json-protocol.ts';
 import { createProcessControl } from '../processes/process-control.ts';
 import type { LocalService } from '../service.ts';
 import { type EventSource, startEventSource } from './event-source.ts';
 import type { FunctionDefinition, InvocationResult } from './function-definition.ts';
 import { FunctionPool } from './function-pool.ts';
-import { respondToLambdaRequest } from './rest-api.ts';
+import { findInvoke, maxRequestBytes } from './invoke-operation.ts';
 
 export type LambdaService = LocalService & {
   /**
    * Invokes a function with a JSON value and waits for its result; a handler that fails is a result, too.
-   * @throws ConfigurationError `ResourceNotFoundException`, DependencyError `TooManyRequestsException`
+   * @throws ServiceError `ResourceNotFoundException`, `TooManyRequestsException`
    */
   invoke(name: string, event: unknown): Promise<InvocationResult>;
   /** Feeds a function from a queue until `close`. */
@@ -41,17 +41,19 @@ export const createLambda = ({ functions, environment, log = console.error }: La
   const poolOf = (name: string): FunctionPool => {
     const pool = pools.get(name);
     if (pool !== undefined) return pool;
-    throw new ConfigurationError(
-      `Expected one of the functions ${[...pools.keys()].join(', ')} but received '${name}'. Check the function's name.`,
-      { code: 'ResourceNotFoundException' },
-    );
+    const known = [...pools.keys()].join(', ');
+    throw new ServiceError('ResourceNotFoundException', `Expected one of ${known} but received '${name}'.`, 404);
   };
+  const invoke = async (name: string, event: unknown) => poolOf(name).invoke(event);
 
   return {
-    handle(request, response) {
-      void respondToLambdaRequest(request, response, { poolOf, log });
-    },
-    invoke: async (name, event) => poolOf(name).invoke(event),
+    handle: serveJson({
+      operationOf: findInvoke(invoke),
+      malformed: 'InvalidRequestContentException',
+      maxBytes: maxRequestBytes,
+      log,
+    }),
+    invoke,
     addEventSource(source) {
       const logOf = (line: string) => log(`${source.functionName}: ${line}`);
       sources.push(startEventSource(source, poolOf(source.functionName), logOf));

@@ -8,20 +8,9 @@ const toRecord = (message: Message, queue: string) => ({
   receiptHandle: message.ReceiptHandle,
   body: message.Body,
   attributes: message.Attributes ?? {},
-  messageAttributes: Object.fromEntries(
-    Object.entries(message.MessageAttributes ?? {}).map(([name, attribute]) => [
-      name,
-      {
-        stringValue: attribute.StringValue,
-        binaryValue: attribute.BinaryValue && Buffer.from(attribute.BinaryValue).toString('base64'),
-        stringListValues: [],
-        binaryListValues: [],
-        dataType: attribute.DataType,
-      },
-    ]),
-  ),
+  // None of Kadam's messages has any.
+  messageAttributes: {},
   md5OfBody: message.MD5OfBody,
-  md5OfMessageAttributes: message.MD5OfMessageAttributes,
   eventSource: 'aws:sqs',
   eventSourceARN: queueArn(queue),
   awsRegion: region,

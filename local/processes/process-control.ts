@@ -19,10 +19,10 @@ const goneMilliseconds = 5;
 /** macOS says EPERM of a group that has ended but for its zombies. */
 const endedCodes: unknown[] = ['ESRCH', 'EPERM'];
 
-/** To a process id, or to a whole group as its negative. One that has ended already is what is wanted. */
-const kill = (target: number): void => {
+/** Signals a process id, or a whole group as its negative. One that has ended already is what is wanted. */
+export const signal = (target: number, name: NodeJS.Signals): void => {
   try {
-    process.kill(target, 'SIGKILL');
+    process.kill(target, name);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && endedCodes.includes(error.code))) throw error;
   }
@@ -68,8 +68,8 @@ const createLinuxControl = (): ProcessControl => {
       rest(leader);
       // Looked at before the kill: whoever left the group is known by its parent only while that lives.
       for (let alive = look(leader); alive.length > 0; alive = look(leader)) {
-        kill(-leader);
-        for (const pid of alive) kill(pid);
+        signal(-leader, 'SIGKILL');
+        for (const pid of alive) signal(pid, 'SIGKILL');
         await delay(goneMilliseconds);
       }
       families.remove(leader);
@@ -90,7 +90,7 @@ export const createProcessControl = (log: (line: string) => void): ProcessContro
     watch() {},
     rest() {},
     async end(leader) {
-      kill(process.platform === 'win32' ? leader : -leader);
+      signal(process.platform === 'win32' ? leader : -leader, 'SIGKILL');
     },
   };
 };

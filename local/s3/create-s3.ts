@@ -23,7 +23,7 @@ export type S3Service = LocalService & {
  * Opens the embedded S3: path-style requests, credentials not checked, everything on disk in one folder.
  * @throws ConfigurationError where another process uses the folder
  */
-export async function createS3({ dataDir, notify }: S3Options): Promise<S3Service> {
+export const createS3 = async ({ dataDir, notify }: S3Options): Promise<S3Service> => {
   const store = await openStore(dataDir, notify);
   const active = new Map<ServerResponse, Promise<void>>();
   let closing: Promise<void> | undefined;
@@ -41,50 +41,40 @@ export async function createS3({ dataDir, notify }: S3Options): Promise<S3Servic
 
     async createBucket(name, options = {}) {
       store.buckets.create(name);
-      if (options.versioning) {
-        store.buckets.setVersioning(name, 'Enabled');
-      }
+      if (options.versioning) store.buckets.setVersioning(name, 'Enabled');
     },
 
     /** Cuts off requests under way, as a crash would, and loses nothing that was answered. */
     close() {
       closing ??= (async () => {
-        for (const response of active.keys()) {
-          response.destroy();
-        }
+        for (const response of active.keys()) response.destroy();
         await Promise.all(active.values());
         await store.close();
       })();
       return closing;
     },
   };
-}
+};
 
-async function serve(
+const serve = async (
   store: Store,
   message: IncomingMessage,
   response: ServerResponse,
   isClosing: boolean,
-): Promise<void> {
+): Promise<void> => {
   let requestId = createRequestId();
   try {
-    if (isClosing) {
-      throw new S3Error('ServiceUnavailable');
-    }
+    if (isClosing) throw new S3Error('ServiceUnavailable');
     const request = readRequest(message);
     requestId = request.id;
     const run = findOperation(request);
     await sendAnswer(response, requestId, await run(store, request));
   } catch (error) {
-    if (isHungUp(error)) {
-      return;
-    }
+    if (isHungUp(error)) return;
     const answer = failure(error, requestId, message.url ?? '/');
-    if (!response.headersSent && !response.destroyed) {
-      await sendAnswer(response, requestId, answer);
-    }
+    if (!response.headersSent && !response.destroyed) await sendAnswer(response, requestId, answer);
   }
-}
+};
 
 /** Whether the client has gone away in mid-request, so that there is nobody to tell and nothing to log. */
 const isHungUp = (error: unknown): boolean =>
@@ -92,10 +82,8 @@ const isHungUp = (error: unknown): boolean =>
   'code' in error &&
   ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].some((code) => code === error.code);
 
-function failure(error: unknown, requestId: string, url: string): Answer {
-  if (error instanceof S3Error) {
-    return errorAnswer(error, requestId, url.replace(/\?.*$/s, ''));
-  }
+const failure = (error: unknown, requestId: string, url: string): Answer => {
+  if (error instanceof S3Error) return errorAnswer(error, requestId, url.replace(/\?.*$/s, ''));
   console.error(`S3: request ${requestId} failed.`, error);
   return errorAnswer(new S3Error('InternalError', { cause: error }), requestId, url.replace(/\?.*$/s, ''));
-}
+};

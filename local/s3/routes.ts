@@ -57,7 +57,7 @@ const routes: readonly Route[] = [
 ];
 
 /** @throws S3Error NotImplemented where no operation takes this method with exactly these query parameters */
-export function findOperation({ method, bucket, key, query, headers }: S3Request): Operation {
+export const findOperation = ({ method, bucket, key, query, headers }: S3Request): Operation => {
   const level = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object';
   const parameters = [...query.keys()];
   const found = routes.find(
@@ -68,8 +68,6 @@ export function findOperation({ method, bucket, key, query, headers }: S3Request
       needs.every((name) => query.has(name)) &&
       parameters.every((name) => needs.includes(name) || allows.includes(name)),
   );
-  if (!found) {
-    throw new S3Error('NotImplemented', { details: { Method: method, Parameters: parameters.join(' ') } });
-  }
+  if (!found) throw new S3Error('NotImplemented', { details: { Method: method, Parameters: parameters.join(' ') } });
   return found.run;
-}
+};

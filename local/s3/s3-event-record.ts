@@ -44,7 +44,7 @@ export type EventSubject = {
  * The record that tells of one change. Sequencers have one length (18 digits, as AWS's often have), because AWS's own
  * texts disagree on how to compare those of different lengths.
  */
-export function s3EventRecord(subject: EventSubject, cause: EventCause): S3EventRecord {
+export const s3EventRecord = (subject: EventSubject, cause: EventCause): S3EventRecord => {
   const { bucket, key, size, etag, versionId, sequence } = subject;
   return {
     eventVersion: '2.1',
@@ -68,4 +68,4 @@ export function s3EventRecord(subject: EventSubject, cause: EventCause): S3Event
       },
     },
   };
-}
+};

@@ -28,7 +28,7 @@ const maxPayloadBytes = 256 * 1024;
 const timedOut = new Error('The state has timed out');
 const aborted = new TaskError('States.Runtime', 'The task was aborted', { isFinal: true });
 
-export function createTaskRunner({ contextOf, record, log }: TaskRunnerOptions): TaskRunner {
+export const createTaskRunner = ({ contextOf, record, log }: TaskRunnerOptions): TaskRunner => {
   const running = new Set<{ task: Task; startedAt: number; controller: AbortController; done: Promise<void> }>();
   let closed: 'ended' | 'suspended' | undefined;
 
@@ -91,4 +91,4 @@ export function createTaskRunner({ contextOf, record, log }: TaskRunnerOptions):
       await Promise.all(invocations.map(({ done }) => done));
     },
   };
-}
+};

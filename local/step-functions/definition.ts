@@ -18,10 +18,10 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The definitions inside a Parallel or Map state. */
-export function innerDefinitions(state: State): Definition[] {
+export const innerDefinitions = (state: State): Definition[] => {
   const branches = Array.isArray(state.Branches) ? state.Branches : [];
   return [...branches, state.Iterator, state.ItemProcessor].filter(isDefinition);
-}
+};
 
 /** Every state of a definition with the names of the Parallel and Map states around it; names are unique in it. */
 export function* statesOf(

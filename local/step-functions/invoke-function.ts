@@ -4,24 +4,18 @@ import type { Json } from './change-case.ts';
 import { invalidParameters, TaskError } from './task-error.ts';
 import type { TaskContext } from './task-resources.ts';
 
-const requestSchema = z.strictObject({
-  FunctionName: z.string(),
-  Payload: z.json().optional(),
-  InvocationType: z.enum(['RequestResponse', 'Event', 'DryRun']).optional(),
-  Qualifier: z.string().optional(),
-});
+const requestSchema = z.strictObject({ FunctionName: z.string(), Payload: z.json().default({}) });
 
 export const invokeFields = Object.keys(requestSchema.shape);
 
 const functionErrorSchema = z.looseObject({ errorType: z.string() });
 
 /** lambda:invoke: an error of the function has its errorType for a name and its JSON for a cause. */
-export async function invokeFunction(input: Json, { clients, signal }: TaskContext): Promise<Json> {
+export const invokeFunction = async (input: Json, { clients, signal }: TaskContext): Promise<Json> => {
   const request = requestSchema.safeParse(input);
   if (!request.success) throw invalidParameters(z.prettifyError(request.error));
-  const { Payload: payload = {}, ...named } = request.data;
   const { StatusCode, ExecutedVersion, FunctionError, Payload } = await clients.lambda.send(
-    new InvokeCommand({ ...named, Payload: new TextEncoder().encode(JSON.stringify(payload)) }),
+    new InvokeCommand({ FunctionName: request.data.FunctionName, Payload: JSON.stringify(request.data.Payload) }),
     { abortSignal: signal },
   );
   const text = Payload?.transformToString() || 'null';
@@ -34,4 +28,4 @@ export async function invokeFunction(input: Json, { clients, signal }: TaskConte
     ...(StatusCode !== undefined && { StatusCode }),
     ...(ExecutedVersion !== undefined && { ExecutedVersion }),
   };
-}
+};

@@ -23,8 +23,6 @@ export type Task = {
 export type LoadedStateMachine = {
   name: string;
   arn: string;
-  /** As it was given, in JSON. */
-  definition: string;
   machine: StateMachine;
   tasks: Task[];
 };
@@ -39,10 +37,10 @@ const minRetrySeconds = 0.01;
  * Validates a definition and makes it ready to run. `retryDelayScale` stretches or shortens the intervals of its
  * retries. Throws ConfigurationError with every finding.
  */
-export function loadStateMachine(
+export const loadStateMachine = (
   { name, definition }: StateMachineSource,
   retryDelayScale: number,
-): LoadedStateMachine {
+): LoadedStateMachine => {
   const prepared: unknown = structuredClone(definition);
   if (!isDefinition(prepared)) throw invalid(name, 'no StartAt, or no States with a Type each');
   const unsupported = findUnsupported(prepared);
@@ -54,11 +52,10 @@ export function loadStateMachine(
   return {
     name,
     arn: stateMachineArn(name),
-    definition: JSON.stringify(definition),
     machine: new StateMachine(prepared, { validationOptions: { noValidate: true } }),
     tasks: [...statesOf(prepared)].filter(({ state }) => state.Type === 'Task').map(toTask),
   };
-}
+};
 
 function assertValid(name: string, definition: unknown): asserts definition is StateMachineDefinition {
   const { isValid, errorsText } = validate(definition);
@@ -70,7 +67,7 @@ const invalid = (name: string, findings: string) =>
     code: 'InvalidStateMachine',
   });
 
-function prepareState(state: State, retryDelayScale: number): void {
+const prepareState = (state: State, retryDelayScale: number): void => {
   // The library ends a task after 60 seconds where none are given, AWS after 99,999,999.
   if (state.Type === 'Task') state.TimeoutSeconds ??= maxTimerSeconds;
   capTimeout(state);
@@ -85,17 +82,17 @@ function prepareState(state: State, retryDelayScale: number): void {
       retrier.MaxDelaySeconds = Math.max(Number(MaxDelaySeconds) * retryDelayScale, minRetrySeconds);
     }
   }
-}
+};
 
-function capTimeout(holder: Record<string, unknown>): void {
+const capTimeout = (holder: Record<string, unknown>): void => {
   if (typeof holder.TimeoutSeconds !== 'number') return;
   holder.TimeoutSeconds = Math.min(holder.TimeoutSeconds, maxTimerSeconds);
-}
+};
 
 const recordsIn = (value: unknown) => (Array.isArray(value) ? value.filter(isRecord) : []);
 
-function toTask({ name, state, parents }: { name: string; state: State; parents: string[] }): Task {
+const toTask = ({ name, state, parents }: { name: string; state: State; parents: string[] }): Task => {
   const resource = findResource(state.Resource);
   if (!resource) throw new InternalError(`Expected a checked resource in ${name}`, { code: 'UncheckedResource' });
   return { state: name, parents, resource, timeoutSeconds: Number(state.TimeoutSeconds) };
-}
+};

@@ -17,12 +17,12 @@ export type OpenJobs = {
 };
 
 /** The open jobs of a state; `left` are those of the whole execution that nobody waits for. */
-export function openJobsOf(
+export const openJobsOf = (
   state: string,
   execution: Execution,
   left: Set<Execution['openJobs'][number]>,
   save: () => void,
-): OpenJobs {
+): OpenJobs => {
   return {
     take(request) {
       const text = JSON.stringify(request);
@@ -46,4 +46,4 @@ export function openJobsOf(
       save();
     },
   };
-}
+};

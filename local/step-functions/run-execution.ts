@@ -16,8 +16,6 @@ export type RunOptions = {
 };
 
 export type ExecutionRun = {
-  /** Resolves when the execution's end is written down; jobs that it leaves may still be on their way out. */
-  ended: Promise<void>;
   /** Resolves when nothing of the execution runs any more; never rejects. */
   atRest: Promise<void>;
   /** Ends the execution with the status that it has been given. */
@@ -27,7 +25,7 @@ export type ExecutionRun = {
 };
 
 /** Runs an execution from its first state and writes its end and its history into the record. */
-export function runExecution({ execution, stateMachine, clients, save, log }: RunOptions): ExecutionRun {
+export const runExecution = ({ execution, stateMachine, clients, save, log }: RunOptions): ExecutionRun => {
   execution.events = [];
   const jobsLeft = new Set(execution.openJobs);
   const { executionArn, stateMachineArn, name } = execution;
@@ -38,8 +36,6 @@ export function runExecution({ execution, stateMachine, clients, save, log }: Ru
     log: (line) => log(`${name}: ${line}`),
     contextOf: ({ state }) => ({
       clients,
-      executionArn,
-      stateMachineArn,
       openJobs: openJobsOf(state, execution, jobsLeft, save),
     }),
   });
@@ -88,21 +84,19 @@ export function runExecution({ execution, stateMachine, clients, save, log }: Ru
     }
   };
 
-  const ended = finish(readLog());
   return {
-    ended,
-    atRest: ended.then(cleanUp),
+    atRest: finish(readLog()).then(cleanUp),
     abort: () => run.abort(),
     suspend() {
       isSuspended = true;
       run.abort();
     },
   };
-}
+};
 
-function outcomeOfError(error: unknown): Partial<Execution> {
+const outcomeOfError = (error: unknown): Partial<Execution> => {
   if (error instanceof ExecutionTimeoutError) return { status: 'TIMED_OUT', error: 'States.Timeout' };
   const { cause } = error instanceof ExecutionError ? error : { cause: error };
   if (cause instanceof Error) return { status: 'FAILED', error: cause.name, cause: cause.message };
   return { status: 'FAILED', error: 'States.Runtime', cause: String(cause) };
-}
+};

@@ -1,8 +1,5 @@
 import { BatchServiceException } from '@aws-sdk/client-batch';
-import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
-import { EventBridgeServiceException } from '@aws-sdk/client-eventbridge';
 import { LambdaServiceException } from '@aws-sdk/client-lambda';
-import { SQSServiceException } from '@aws-sdk/client-sqs';
 
 /**
  * A task's failure as the library hands it to Retry and Catch: `name` is the error that they match, the message is
@@ -28,16 +25,13 @@ export const invalidParameters = (message: string) => new TaskError('States.Runt
 // state machines in the field retry Batch.AWSBatchException on 429.
 const services = {
   Batch: { base: BatchServiceException, unlisted: 'AWSBatchException' },
-  DynamoDB: { base: DynamoDBServiceException, unlisted: 'AmazonDynamoDBException' },
-  EventBridge: { base: EventBridgeServiceException, unlisted: 'AmazonEventBridgeException' },
   Lambda: { base: LambdaServiceException, unlisted: 'AWSLambdaException' },
-  SQS: { base: SQSServiceException, unlisted: 'AmazonSQSException' },
 };
 
 export type ServiceName = keyof typeof services;
 
 /** What a failed SDK request is called in a state machine: `Service.ExceptionName`. */
-export function toTaskError(service: ServiceName, error: unknown): TaskError {
+export const toTaskError = (service: ServiceName, error: unknown): TaskError => {
   if (error instanceof TaskError) return error;
   const { base, unlisted } = services[service];
   if (!(error instanceof base)) return new TaskError(`${service}.SdkClientException`, String(error));
@@ -45,4 +39,4 @@ export function toTaskError(service: ServiceName, error: unknown): TaskError {
   const details = `Status Code: ${httpStatusCode}; Error Code: ${error.name}; Request ID: ${requestId}`;
   const name = error.constructor === base ? unlisted : error.name;
   return new TaskError(`${service}.${name}`, `${error.message} (Service: ${service}; ${details})`);
-}
+};

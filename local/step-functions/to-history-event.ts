@@ -8,7 +8,7 @@ export type LogEvent = ReturnType<StateMachine['run']>['eventLogs'] extends Asyn
  * An event of the library's log as AWS's history has it, or none where AWS has no such event. Tasks write their own
  * events (TaskScheduled, TaskSucceeded, TaskFailed): they know the evaluated parameters and the raw result.
  */
-export function toHistoryEvent(event: LogEvent, execution: Execution): ExecutionEvent | undefined {
+export const toHistoryEvent = (event: LogEvent, execution: Execution): ExecutionEvent | undefined => {
   const { timestamp } = event;
   const made = (type: string, details: ExecutionEvent['details'] = {}) => ({ type, timestamp, details });
   const failure = { error: execution.error ?? null, cause: execution.cause ?? null };
@@ -46,6 +46,6 @@ export function toHistoryEvent(event: LogEvent, execution: Execution): Execution
     default:
       return undefined;
   }
-}
+};
 
 const textOf = (cause: unknown): string => (typeof cause === 'string' ? cause : JSON.stringify(cause));

@@ -46,9 +46,7 @@ export const deleteObjects: Operation = async (store, request) => {
         ...(version?.marker && { DeleteMarker: true, DeleteMarkerVersionId: version.id }),
       });
     } catch (error) {
-      if (!(error instanceof S3Error)) {
-        throw error;
-      }
+      if (!(error instanceof S3Error)) throw error;
       errors.push({ Key, VersionId, Code: error.code, Message: error.message });
     }
   }

@@ -13,9 +13,7 @@ const maximumEntries = 1000;
 export const listObjectsV2: Operation = (store, request) => {
   const { query, bucket } = request;
   store.buckets.require(bucket);
-  if (query.get('list-type') !== '2') {
-    throw new S3Error('InvalidArgument', { details: { ArgumentName: 'list-type' } });
-  }
+  if (query.get('list-type') !== '2') throw new S3Error('InvalidArgument', { details: { ArgumentName: 'list-type' } });
   const listing = readListing(request, 'max-keys');
   const token = query.get('continuation-token');
   const startAfter = query.get('start-after') ?? '';
@@ -97,7 +95,7 @@ export const listObjectVersions: Operation = (store, request) => {
 export type Listing = ReturnType<typeof readListing>;
 
 /** Reads what all listings share. `encode` is for every key that goes out. */
-export function readListing({ query }: S3Request, limitName: string) {
+export const readListing = ({ query }: S3Request, limitName: string) => {
   const encoding = query.get('encoding-type');
   if (encoding !== undefined && encoding !== 'url') {
     throw new S3Error('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' });
@@ -109,10 +107,10 @@ export function readListing({ query }: S3Request, limitName: string) {
     encoding,
     encode: (key: string): string => (encoding === undefined ? key : formEncode(key)),
   };
-}
+};
 
 /** A page's length as the client wants it, a thousand at most. */
-export function readLimit(query: ReadonlyMap<string, string>, name: string): number {
+export const readLimit = (query: ReadonlyMap<string, string>, name: string): number => {
   const text = query.get(name);
   if (text !== undefined && !/^\d{1,9}$/.test(text)) {
     throw new S3Error('InvalidArgument', {
@@ -121,7 +119,7 @@ export function readLimit(query: ReadonlyMap<string, string>, name: string): num
     });
   }
   return Math.min(Number(text ?? maximumEntries), maximumEntries);
-}
+};
 
 /** The elements that all listings share. */
 export const describe = <Row>(listing: Listing, page: Page<Row>): { [name: string]: XmlValue } => ({
@@ -142,10 +140,10 @@ const describeVersion = (listing: Listing, { key, modified, etag, size, details 
   StorageClass: 'STANDARD',
 });
 
-function decodeToken(token: string): string {
+const decodeToken = (token: string): string => {
   const marker = Buffer.from(token, 'base64url');
   if (marker.toString('base64url') !== token) {
     throw new S3Error('InvalidArgument', { message: 'The continuation token provided is incorrect' });
   }
   return marker.toString('utf8');
-}
+};

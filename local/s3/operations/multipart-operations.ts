@@ -79,14 +79,10 @@ export const completeMultipartUpload: Operation = async (store, request) => {
     });
   }
   const md5 = createHash('md5');
-  for (const part of parts) {
-    md5.update(part.etag, 'hex');
-  }
+  for (const part of parts) md5.update(part.etag, 'hex');
   const checksum = objectChecksum(upload.details, parts);
   const declared = checksum && headers.get(`x-amz-checksum-${checksum.algorithm.toLowerCase()}`);
-  if (declared !== undefined && declared !== checksum?.value) {
-    throw new S3Error('BadDigest');
-  }
+  if (declared !== undefined && declared !== checksum?.value) throw new S3Error('BadDigest');
   const details = { ...upload.details, checksum, files: parts.map(({ file, size }) => ({ name: file, size })) };
   const draft = { bucket, key, size, etag: `${md5.digest('hex')}-${parts.length}`, details };
   const version = store.versions.put(draft, condition, causeOf(request, 'ObjectCreated:CompleteMultipartUpload'), () =>
@@ -115,7 +111,7 @@ export const abortMultipartUpload: Operation = (store, request) => {
 };
 
 /** Holds the client's list against the parts that are there, and returns them in its order. */
-function selectParts(listed: z.infer<typeof listedPart>[], uploaded: readonly Part[]): Part[] {
+const selectParts = (listed: z.infer<typeof listedPart>[], uploaded: readonly Part[]): Part[] => {
   const byNumber = new Map(uploaded.map((part) => [part.number, part]));
   if (listed.some(({ PartNumber }, index) => PartNumber <= (listed[index - 1]?.PartNumber ?? 0))) {
     throw new S3Error('InvalidPartOrder');
@@ -134,20 +130,18 @@ function selectParts(listed: z.infer<typeof listedPart>[], uploaded: readonly Pa
     }
     return part;
   });
-}
+};
 
-function objectChecksum({ checksum }: UploadDetails, parts: readonly Part[]): Checksum | undefined {
+const objectChecksum = ({ checksum }: UploadDetails, parts: readonly Part[]): Checksum | undefined => {
   const sums = parts.flatMap((part) => (part.checksum ? [{ value: part.checksum.value, size: part.size }] : []));
   return checksum && combineChecksums(checksum.algorithm, checksum.type, sums);
-}
+};
 
 /** CRC64NVME is always of the full object; the others are composite unless the client says otherwise. */
-function readUploadChecksum(headers: S3Request['headers']): Upload['details']['checksum'] {
+const readUploadChecksum = (headers: S3Request['headers']): Upload['details']['checksum'] => {
   const algorithm = headers.get('x-amz-checksum-algorithm');
   const type = headers.get('x-amz-checksum-type');
-  if (algorithm === undefined) {
-    return undefined;
-  }
+  if (algorithm === undefined) return undefined;
   const known = checksumAlgorithm.safeParse(algorithm.toUpperCase());
   const knownType = checksumSchema.shape.type.safeParse(
     type ?? (known.data === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE'),
@@ -159,4 +153,4 @@ function readUploadChecksum(headers: S3Request['headers']): Upload['details']['c
     });
   }
   return { algorithm: known.data, type: knownType.data };
-}
+};

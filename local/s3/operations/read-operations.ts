@@ -20,7 +20,7 @@ export const checksumHeaders = (checksum: Checksum | undefined): Record<string, 
   checksum ? { [checksumHeader(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type } : {};
 
 /** What GET and HEAD have in common: all but the bytes. */
-function describe(store: Store, request: S3Request) {
+const describe = (store: Store, request: S3Request) => {
   const { headers, query } = request;
   const version = store.versions.require(request.bucket, request.key, query.get('versionId'));
   const { size, etag, modified, details } = version;
@@ -47,7 +47,7 @@ function describe(store: Store, request: S3Request) {
     },
   };
   return { version, range: { first, last }, answer };
-}
+};
 
 /** The query parameters by which a link sets headers of its answer. */
 export const overridable = [
@@ -59,7 +59,7 @@ export const overridable = [
   'response-expires',
 ];
 
-function overrides(query: ReadonlyMap<string, string>): Record<string, string> {
+const overrides = (query: ReadonlyMap<string, string>): Record<string, string> => {
   const headers: Record<string, string> = {};
   for (const name of overridable) {
     const value = query.get(name);
@@ -69,9 +69,7 @@ function overrides(query: ReadonlyMap<string, string>): Record<string, string> {
         details: { ArgumentName: name },
       });
     }
-    if (value !== undefined) {
-      headers[name.slice('response-'.length)] = value;
-    }
+    if (value !== undefined) headers[name.slice('response-'.length)] = value;
   }
   return headers;
-}
+};

@@ -43,7 +43,7 @@ export const deleteObjectTagging: Operation = (store, request) => {
 export const readTagHeader = (request: S3Request): Record<string, string> =>
   checkTags([...new URLSearchParams(request.headers.get('x-amz-tagging') ?? '')]);
 
-function checkTags(pairs: [key: string, value: string][]): Record<string, string> {
+const checkTags = (pairs: [key: string, value: string][]): Record<string, string> => {
   if (pairs.length > maximumTags) {
     throw new S3Error('InvalidTag', { message: `Object tags cannot be greater than ${maximumTags}` });
   }
@@ -57,4 +57,4 @@ function checkTags(pairs: [key: string, value: string][]): Record<string, string
     }
   }
   return Object.fromEntries(tags);
-}
+};

@@ -87,7 +87,7 @@ export const copyObject: Operation = async (store, request) => {
 };
 
 /** What a copy says of itself: as its source does, or anew, for metadata and tags each. */
-function describeCopy(request: S3Request, source: VersionDetails) {
+const describeCopy = (request: S3Request, source: VersionDetails) => {
   const isReplaced = (name: string): boolean => {
     const directive = request.headers.get(name) ?? 'COPY';
     if (directive !== 'COPY' && directive !== 'REPLACE') {
@@ -102,9 +102,9 @@ function describeCopy(request: S3Request, source: VersionDetails) {
   const { headers, metadata } = isNew ? readObjectHeaders(request.headers) : source;
   const details = { headers, metadata, tags: hasNewTags ? readTagHeader(request) : source.tags };
   return { details, isUnchanged: !isNew && !hasNewTags };
-}
+};
 
-function readCopySource(header: string): { bucket: string; key: string; versionId?: string } {
+const readCopySource = (header: string): { bucket: string; key: string; versionId?: string } => {
   const [, bucket, key, versionId] = /^\/?([^/?]+)\/(.+?)(?:\?versionId=([^&]+))?$/s.exec(header) ?? [];
   try {
     if (bucket !== undefined && key !== undefined) {
@@ -117,4 +117,4 @@ function readCopySource(header: string): { bucket: string; key: string; versionI
     message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
     details: { ArgumentName: 'x-amz-copy-source', ArgumentValue: header },
   });
-}
+};

@@ -17,7 +17,7 @@ const chunkBytes = 256 * 1024;
  * The bytes of all objects and parts: files with random names in one folder, written once and never changed. A file
  * that no record names is none of the store's, so a crash leaves at most files that `sweep` removes at the next start.
  */
-export function createBodies(folder: string) {
+export const createBodies = (folder: string) => {
   const readers = new Map<string, number>();
   const doomed = new Set<string>();
   const removals = new Set<Promise<void>>();
@@ -38,9 +38,7 @@ export function createBodies(folder: string) {
         continue;
       }
       readers.delete(name);
-      if (doomed.delete(name)) {
-        remove(name);
-      }
+      if (doomed.delete(name)) remove(name);
     }
   };
 
@@ -62,17 +60,13 @@ export function createBodies(folder: string) {
 
     /** Streams a range of the files taken as one. Files that are discarded meanwhile stay until the stream closes. */
     read(files: readonly BodyFile[], { first, last }: ByteRange): Readable {
-      for (const { name } of files) {
-        readers.set(name, (readers.get(name) ?? 0) + 1);
-      }
+      for (const { name } of files) readers.set(name, (readers.get(name) ?? 0) + 1);
       async function* chunks(): AsyncGenerator<Buffer> {
         let start = 0;
         for (const { name, size } of files) {
           const from = Math.max(first - start, 0);
           const to = Math.min(last - start, size - 1);
-          if (from <= to) {
-            yield* createReadStream(path(name), { start: from, end: to, highWaterMark: chunkBytes });
-          }
+          if (from <= to) yield* createReadStream(path(name), { start: from, end: to, highWaterMark: chunkBytes });
           start += size;
         }
       }
@@ -95,9 +89,7 @@ export function createBodies(folder: string) {
     async sweep(recorded: ReadonlySet<string>): Promise<void> {
       await mkdir(folder, { recursive: true });
       for (const name of await readdir(folder)) {
-        if (!recorded.has(name)) {
-          await rm(path(name), { force: true });
-        }
+        if (!recorded.has(name)) await rm(path(name), { force: true });
       }
     },
 
@@ -106,4 +98,4 @@ export function createBodies(folder: string) {
       await Promise.all(removals);
     },
   };
-}
+};

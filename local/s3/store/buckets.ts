@@ -14,7 +14,7 @@ export type Bucket = z.infer<typeof bucketSchema>;
 export type Buckets = ReturnType<typeof createBuckets>;
 
 /** The buckets on record. */
-export function createBuckets(database: DatabaseSync) {
+export const createBuckets = (database: DatabaseSync) => {
   const select = database.prepare('SELECT * FROM buckets WHERE name = ?');
   const selectAll = database.prepare('SELECT * FROM buckets ORDER BY name');
   const insert = database.prepare('INSERT INTO buckets (name, created) VALUES (?, ?) ON CONFLICT DO NOTHING');
@@ -32,9 +32,7 @@ export function createBuckets(database: DatabaseSync) {
     /** @throws S3Error NoSuchBucket */
     require(name: string): Bucket {
       const row = select.get(name);
-      if (!row) {
-        throw new S3Error('NoSuchBucket', { details: { BucketName: name } });
-      }
+      if (!row) throw new S3Error('NoSuchBucket', { details: { BucketName: name } });
       return bucketSchema.parse(row);
     },
 
@@ -44,4 +42,4 @@ export function createBuckets(database: DatabaseSync) {
       update.run(versioning, name);
     },
   };
-}
+};

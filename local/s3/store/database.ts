@@ -40,7 +40,7 @@ const schema = `
  * Opens the index of the store, alone: two processes on one folder would delete each other's bodies.
  * @throws ConfigurationError where another process has it, or another version of Kadam wrote it
  */
-export function openDatabase(file: string): DatabaseSync {
+export const openDatabase = (file: string): DatabaseSync => {
   // Milliseconds that a process which is just ending may still hold the lock.
   const database = new DatabaseSync(file, { timeout: 500 });
   try {
@@ -63,22 +63,20 @@ export function openDatabase(file: string): DatabaseSync {
       { code: 'DataFolderUnavailable', cause },
     );
   }
-}
+};
 
 /** Runs a function's statements all or none. It must be synchronous, so that nothing comes in between. */
-export function transaction<T>(database: DatabaseSync, run: () => T): T {
+export const transaction = <T>(database: DatabaseSync, run: () => T): T => {
   database.exec('BEGIN IMMEDIATE');
   try {
     const result = run();
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    if (database.isTransaction) {
-      database.exec('ROLLBACK');
-    }
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
-}
+};
 
 /** The next number of the store's counter, to be taken within a transaction. */
 export const nextSequence = (database: DatabaseSync): number =>

@@ -17,24 +17,27 @@ export type Page<Row> = {
 const keyAfterPrefix = (prefix: string): string => prefix + '\u{10ffff}'.repeat(257);
 
 /** Where a listing goes on after a marker: a key, or the common prefix that the page before ended with. */
-export function positionAfter(marker: string, { prefix, delimiter }: { prefix: string; delimiter: string }): Position {
+export const positionAfter = (
+  marker: string,
+  { prefix, delimiter }: { prefix: string; delimiter: string },
+): Position => {
   const isCommonPrefix =
     delimiter !== '' &&
     marker.startsWith(prefix) &&
     marker.endsWith(delimiter) &&
     marker.indexOf(delimiter, prefix.length) === marker.length - delimiter.length;
   return { key: isCommonPrefix ? keyAfterPrefix(marker) : `${marker}\u0000` };
-}
+};
 
 /**
  * Collects one page of rows in key order. Keys that share the text up to the first delimiter after the prefix are
  * rolled up into one common prefix, and jumped over: a folder of a million keys costs one step.
  * @param scan the rows from a position on, in order
  */
-export function collectPage<Row extends { key: string }>(
+export const collectPage = <Row extends { key: string }>(
   scan: (from: Position) => Iterable<Row>,
   { prefix, delimiter, limit, from }: PageQuery,
-): Page<Row> {
+): Page<Row> => {
   const page: Page<Row> = { rows: [], commonPrefixes: [], isTruncated: false, marker: '' };
   let position: Position | undefined =
     Buffer.compare(Buffer.from(from.key), Buffer.from(prefix)) < 0 ? { key: prefix } : from;
@@ -42,12 +45,8 @@ export function collectPage<Row extends { key: string }>(
     const start: Position = position;
     position = undefined;
     for (const row of scan(start)) {
-      if (!row.key.startsWith(prefix)) {
-        break;
-      }
-      if (page.rows.length + page.commonPrefixes.length === limit) {
-        return { ...page, isTruncated: true };
-      }
+      if (!row.key.startsWith(prefix)) break;
+      if (page.rows.length + page.commonPrefixes.length === limit) return { ...page, isTruncated: true };
       const cut: number = delimiter === '' ? -1 : row.key.indexOf(delimiter, prefix.length);
       if (cut !== -1) {
         const commonPrefix = row.key.slice(0, cut + delimiter.length);
@@ -63,4 +62,4 @@ export function collectPage<Row extends { key: string }>(
     }
   }
   return page;
-}
+};

@@ -16,7 +16,7 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
  * body written first, then one transaction; whatever a crash cut off before that transaction never was.
  * @throws ConfigurationError where another process uses the folder
  */
-export async function openStore(dataDir: string, notify?: Notify) {
+export const openStore = async (dataDir: string, notify?: Notify) => {
   await mkdir(dataDir, { recursive: true });
   const database = openDatabase(join(dataDir, 'index.db'));
   const bodies = createBodies(join(dataDir, 'bodies'));
@@ -48,9 +48,7 @@ export async function openStore(dataDir: string, notify?: Notify) {
 
     /** The newest versions of a bucket that are no delete markers, by key. */
     *objects(bucket: string, from: Position): Iterable<Version> {
-      for (const row of scanObjects.iterate(bucket, from.key)) {
-        yield versionSchema.parse(row);
-      }
+      for (const row of scanObjects.iterate(bucket, from.key)) yield versionSchema.parse(row);
     },
 
     /** All versions and delete markers of a bucket, by key, the newest of each first. */
@@ -62,9 +60,7 @@ export async function openStore(dataDir: string, notify?: Notify) {
 
     /** The multipart uploads of a bucket, by key, the oldest of each first. */
     *openUploads(bucket: string, from: Position): Iterable<Upload> {
-      for (const row of scanUploads.iterate(bucket, from.key, from.after ?? 0)) {
-        yield uploadSchema.parse(row);
-      }
+      for (const row of scanUploads.iterate(bucket, from.key, from.after ?? 0)) yield uploadSchema.parse(row);
     },
 
     /** Resolves when every delivery and removal under way has ended and the files are closed. */
@@ -74,4 +70,4 @@ export async function openStore(dataDir: string, notify?: Notify) {
       database.close();
     },
   };
-}
+};

@@ -18,7 +18,7 @@ type Row = z.infer<typeof rowSchema>;
  * taken it, so none is lost: a failure is logged and tried again (100 ms, doubling to 10 s), also after a restart. A
  * crash between the two delivers one twice, as S3 itself may.
  */
-export function createOutbox(database: DatabaseSync, notify?: Notify) {
+export const createOutbox = (database: DatabaseSync, notify?: Notify) => {
   const insert = database.prepare('INSERT INTO events (sequence, bucket, record) VALUES (?, ?, ?)');
   const selectDue = database.prepare(
     'SELECT sequence, bucket, record, attempts FROM events WHERE due <= ? ORDER BY due, sequence LIMIT ?',
@@ -43,9 +43,7 @@ export function createOutbox(database: DatabaseSync, notify?: Notify) {
 
   /** Starts what is due. Called after every commit and whenever a delivery ends. */
   const wake = (): void => {
-    if (!notify || isClosed || underWay.size >= atOnce) {
-      return;
-    }
+    if (!notify || isClosed || underWay.size >= atOnce) return;
     clearTimeout(timer);
     const now = Date.now();
     for (const found of selectDue.all(now, atOnce + underWay.size)) {
@@ -59,9 +57,7 @@ export function createOutbox(database: DatabaseSync, notify?: Notify) {
       }
     }
     const next = selectNext.get(now)?.due;
-    if (typeof next === 'number') {
-      timer = setTimeout(wake, next - now);
-    }
+    if (typeof next === 'number') timer = setTimeout(wake, next - now);
   };
 
   return {
@@ -69,9 +65,7 @@ export function createOutbox(database: DatabaseSync, notify?: Notify) {
 
     /** Puts an event on record, within the transaction of its change. */
     add(subject: EventSubject, cause: EventCause): void {
-      if (notify) {
-        insert.run(subject.sequence, subject.bucket, JSON.stringify(s3EventRecord(subject, cause)));
-      }
+      if (notify) insert.run(subject.sequence, subject.bucket, JSON.stringify(s3EventRecord(subject, cause)));
     },
 
     /** Starts no more deliveries and resolves when those under way have ended. */
@@ -81,4 +75,4 @@ export function createOutbox(database: DatabaseSync, notify?: Notify) {
       await Promise.all(underWay.values());
     },
   };
-}
+};

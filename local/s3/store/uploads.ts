@@ -37,7 +37,7 @@ export type Part = z.infer<typeof partSchema>;
 export type Uploads = ReturnType<typeof createUploads>;
 
 /** The multipart uploads under way, and their parts. */
-export function createUploads(database: DatabaseSync, bodies: Bodies) {
+export const createUploads = (database: DatabaseSync, bodies: Bodies) => {
   const insert = database.prepare('INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?)');
   const select = database.prepare('SELECT * FROM uploads WHERE id = ? AND bucket = ? AND key = ?');
   const remove = database.prepare('DELETE FROM uploads WHERE id = ?');
@@ -48,9 +48,7 @@ export function createUploads(database: DatabaseSync, bodies: Bodies) {
   /** @throws S3Error NoSuchUpload */
   const require = (bucket: string, key: string, id: string): Upload => {
     const row = select.get(id, bucket, key);
-    if (!row) {
-      throw new S3Error('NoSuchUpload', { details: { UploadId: id } });
-    }
+    if (!row) throw new S3Error('NoSuchUpload', { details: { UploadId: id } });
     return uploadSchema.parse(row);
   };
   const parts = (upload: Upload): Part[] => selectParts.all(upload.id).map((row) => partSchema.parse(row));
@@ -77,9 +75,7 @@ export function createUploads(database: DatabaseSync, bodies: Bodies) {
       const checksum = part.checksum && JSON.stringify(part.checksum);
       const modified = Math.floor(Date.now() / 1000) * 1000;
       putPart.run(upload.id, part.number, part.file, part.size, part.etag, modified, checksum);
-      if (former) {
-        bodies.discard([{ name: String(former.file), size: Number(former.size) }]);
-      }
+      if (former) bodies.discard([{ name: String(former.file), size: Number(former.size) }]);
     },
 
     /** Takes an upload and its parts off the record; what becomes of the files is the caller's. */
@@ -93,4 +89,4 @@ export function createUploads(database: DatabaseSync, bodies: Bodies) {
       bodies.discard(files);
     },
   };
-}
+};

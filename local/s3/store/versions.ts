@@ -20,7 +20,7 @@ const noDetails: VersionDetails = { headers: {}, metadata: {}, tags: {}, files: 
  * The versions on record. Every change is one synchronous transaction over condition, records and event: of two
  * conditional writes to one key exactly one wins, and an event is on record if and only if its change is.
  */
-export function createVersions(database: DatabaseSync, deps: { buckets: Buckets; bodies: Bodies; outbox: Outbox }) {
+export const createVersions = (database: DatabaseSync, deps: { buckets: Buckets; bodies: Bodies; outbox: Outbox }) => {
   const { buckets, bodies, outbox } = deps;
   const selectLatest = database.prepare('SELECT * FROM versions WHERE bucket = ? AND key = ? AND latest = 1');
   const selectById = database.prepare('SELECT * FROM versions WHERE bucket = ? AND key = ? AND id = ?');
@@ -51,9 +51,7 @@ export function createVersions(database: DatabaseSync, deps: { buckets: Buckets;
     const { bucket, key, size, etag, details } = draft;
     const id = buckets.require(bucket).versioning === 'Enabled' ? randomBytes(24).toString('base64url') : 'null';
     const former = find(bucket, key, id);
-    if (former) {
-      remove.run(former.sequence);
-    }
+    if (former) remove.run(former.sequence);
     demote.run(bucket, key);
     const sequence = nextSequence(database);
     const modified = Math.floor(Date.now() / 1000) * 1000;
@@ -83,9 +81,7 @@ export function createVersions(database: DatabaseSync, deps: { buckets: Buckets;
       }
       if (version.marker) {
         const headers = { 'x-amz-delete-marker': 'true', 'x-amz-version-id': version.id };
-        if (id === undefined) {
-          throw new S3Error('NoSuchKey', { details: { Key: key }, headers });
-        }
+        if (id === undefined) throw new S3Error('NoSuchKey', { details: { Key: key }, headers });
         throw new S3Error('MethodNotAllowed', {
           details: { Method: 'GET', ResourceType: 'DeleteMarker' },
           headers: { ...headers, allow: 'DELETE', 'last-modified': new Date(version.modified).toUTCString() },
@@ -136,13 +132,9 @@ export function createVersions(database: DatabaseSync, deps: { buckets: Buckets;
           return { version, files: replaced };
         }
         const version = find(bucket, key, target.id ?? 'null');
-        if (!version) {
-          return { version, files: [] };
-        }
+        if (!version) return { version, files: [] };
         remove.run(version.sequence);
-        if (version.latest) {
-          promote.run(bucket, key);
-        }
+        if (version.latest) promote.run(bucket, key);
         const subject = { bucket, key, versionId: visibleId(version), sequence: nextSequence(database) };
         outbox.add(subject, { ...cause, event: 'ObjectRemoved:Delete' });
         return { version, files: version.details.files };
@@ -156,4 +148,4 @@ export function createVersions(database: DatabaseSync, deps: { buckets: Buckets;
       updateDetails.run(JSON.stringify({ ...version.details, tags }), version.sequence);
     },
   };
-}
+};

@@ -13,13 +13,11 @@ export type Answer = {
 };
 
 /** Sends an answer and resolves when the last byte is on its way. A body that fails half-way cuts the connection. */
-export async function sendAnswer(response: ServerResponse, requestId: string, answer: Answer): Promise<void> {
+export const sendAnswer = async (response: ServerResponse, requestId: string, answer: Answer): Promise<void> => {
   const { status = 200, headers = {}, xml, body } = answer;
   response.statusCode = status;
   for (const [name, value] of Object.entries({ ...headers, 'x-amz-request-id': requestId, 'x-amz-id-2': requestId })) {
-    if (value !== undefined) {
-      response.setHeader(name, value);
-    }
+    if (value !== undefined) response.setHeader(name, value);
   }
   if (body) {
     await pipeline(body, response);
@@ -31,7 +29,7 @@ export async function sendAnswer(response: ServerResponse, requestId: string, an
     response.setHeader('content-length', Buffer.byteLength(text));
   }
   response.end(text);
-}
+};
 
 /** An error as an answer. HEAD and 304 have no body; Node leaves it out of the former itself. */
 export const errorAnswer = (error: S3Error, requestId: string, resource: string): Answer => ({

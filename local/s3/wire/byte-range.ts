@@ -8,14 +8,10 @@ export type ByteRange = { first: number; last: number };
  * single range of bytes, which RFC 9110 lets a server ignore and S3 does.
  * @throws S3Error InvalidRange where it holds no byte of the object, as no range of an empty object does
  */
-export function readByteRange(header: string | undefined, size: number): ByteRange | undefined {
+export const readByteRange = (header: string | undefined, size: number): ByteRange | undefined => {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
-  if (first === undefined || last === undefined || (first === '' && last === '')) {
-    return undefined;
-  }
-  if (first !== '' && last !== '' && Number(last) < Number(first)) {
-    return undefined;
-  }
+  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
+  if (first !== '' && last !== '' && Number(last) < Number(first)) return undefined;
   const range =
     first === ''
       ? { first: Math.max(0, size - Number(last)), last: size - 1 }
@@ -27,4 +23,4 @@ export function readByteRange(header: string | undefined, size: number): ByteRan
     });
   }
   return range;
-}
+};

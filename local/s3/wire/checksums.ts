@@ -49,16 +49,14 @@ export const startChecksum = (algorithm: ChecksumAlgorithm): Digester => algorit
  * The checksum of a multipart object from those of its parts, in order.
  * @throws S3Error InvalidRequest for a full-object checksum of an algorithm that cannot be combined (SHA).
  */
-export function combineChecksums(
+export const combineChecksums = (
   algorithm: ChecksumAlgorithm,
   type: Checksum['type'],
   parts: readonly { value: string; size: number }[],
-): Checksum {
+): Checksum => {
   if (type === 'COMPOSITE') {
     const digester = startChecksum(algorithm);
-    for (const part of parts) {
-      digester.update(Buffer.from(part.value, 'base64'));
-    }
+    for (const part of parts) digester.update(Buffer.from(part.value, 'base64'));
     return { algorithm, type, value: `${digester.digest().toString('base64')}-${parts.length}` };
   }
   const { crc } = algorithms[algorithm];
@@ -70,12 +68,12 @@ export function combineChecksums(
     0n,
   );
   return { algorithm, type, value: crcBytes(crc, whole).toString('base64') };
-}
+};
 
 export type Digest = { size: number; md5: Buffer; checksum?: Checksum };
 
 /** Counts and digests what flows past: always the MD5, which is the ETag, and one checksum where one is wanted. */
-export function createMeter(algorithm?: ChecksumAlgorithm) {
+export const createMeter = (algorithm?: ChecksumAlgorithm) => {
   const md5 = createHash('md5');
   const checksum = algorithm && startChecksum(algorithm);
   let size = 0;
@@ -95,4 +93,4 @@ export function createMeter(algorithm?: ChecksumAlgorithm) {
         checksum && { checksum: { algorithm, type: 'FULL_OBJECT', value: checksum.digest().toString('base64') } }),
     }),
   };
-}
+};

@@ -4,44 +4,40 @@ import { S3Error } from '../s3-error.ts';
 export type WriteCondition = { ifMatch?: string; ifNoneMatch?: boolean };
 
 /** Reads If-Match and If-None-Match of a write; an ETag in If-None-Match is not implemented, neither here nor at AWS. */
-export function readWriteCondition(headers: ReadonlyMap<string, string>): WriteCondition {
+export const readWriteCondition = (headers: ReadonlyMap<string, string>): WriteCondition => {
   const ifNoneMatch = headers.get('if-none-match');
   const ifMatch = headers.get('if-match');
   if (ifNoneMatch !== undefined && (ifNoneMatch !== '*' || ifMatch !== undefined)) {
     throw new S3Error('NotImplemented', { details: { Header: 'If-None-Match' } });
   }
   return { ifMatch, ifNoneMatch: ifNoneMatch !== undefined };
-}
+};
 
 /**
  * Holds a write against the current object, undefined where there is none or a delete marker.
  * @throws S3Error PreconditionFailed; NoSuchKey for If-Match on nothing (PutObject, If-Match: '404 Not Found')
  */
-export function checkWriteCondition(current: { etag: string } | undefined, condition: WriteCondition): void {
+export const checkWriteCondition = (current: { etag: string } | undefined, condition: WriteCondition): void => {
   if (condition.ifNoneMatch && current) {
     throw new S3Error('PreconditionFailed', { details: { Condition: 'If-None-Match' } });
   }
-  if (condition.ifMatch === undefined) {
-    return;
-  }
-  if (!current) {
-    throw new S3Error('NoSuchKey');
-  }
+  if (condition.ifMatch === undefined) return;
+  if (!current) throw new S3Error('NoSuchKey');
   if (!matches(condition.ifMatch, current.etag)) {
     throw new S3Error('PreconditionFailed', { details: { Condition: 'If-Match' } });
   }
-}
+};
 
 /**
  * Holds a read against the object's ETag and date, by RFC 9110's order of precedence (section 13.2.2).
  * @param prefix '' for GET and HEAD, 'x-amz-copy-source-' for the source of a copy, where all failures are 412
  * @throws S3Error PreconditionFailed, NotModified
  */
-export function checkReadConditions(
+export const checkReadConditions = (
   headers: ReadonlyMap<string, string>,
   object: { etag: string; modified: number },
   prefix = '',
-): void {
+): void => {
   const ifMatch = headers.get(`${prefix}if-match`);
   const ifNoneMatch = headers.get(`${prefix}if-none-match`);
   const unmodifiedSince = Date.parse(headers.get(`${prefix}if-unmodified-since`) ?? '');
@@ -56,7 +52,7 @@ export function checkReadConditions(
       headers: { etag: `"${object.etag}"`, 'last-modified': new Date(object.modified).toUTCString() },
     });
   }
-}
+};
 
 /** Whether a header's list of ETags, quoted or not, holds this one. */
 export const matches = (header: string, etag: string): boolean =>

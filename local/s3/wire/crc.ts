@@ -10,9 +10,7 @@ const polynomials = { crc32: 0xedb88320n, crc32c: 0x82f63b78n, crc64nvme: 0x9a6c
 const table = (polynomial: bigint): bigint[] =>
   Array.from({ length: 256 }, (_, byte) => {
     let value = BigInt(byte);
-    for (let bit = 0; bit < 8; bit++) {
-      value = value & 1n ? (value >> 1n) ^ polynomial : value >> 1n;
-    }
+    for (let bit = 0; bit < 8; bit++) value = value & 1n ? (value >> 1n) ^ polynomial : value >> 1n;
     return value;
   });
 
@@ -38,9 +36,7 @@ export const crc32cCheck: Crc = {
     let value = 0xffffffff;
     return {
       update(chunk) {
-        for (const byte of chunk) {
-          value = (value >>> 8) ^ (crc32cTable[(value ^ byte) & 0xff] ?? 0);
-        }
+        for (const byte of chunk) value = (value >>> 8) ^ (crc32cTable[(value ^ byte) & 0xff] ?? 0);
       },
       value: () => BigInt(~value >>> 0),
     };
@@ -74,27 +70,23 @@ const crc64Low = Uint32Array.from(table(polynomials.crc64nvme), (value) => Numbe
  * The check of two texts in a row from the checks of each and the second's length in bytes, without reading either:
  * the first is multiplied by x^(8 * length) modulo the polynomial (the method of zlib's crc32_combine).
  */
-export function combineCrc(crc: Crc, first: bigint, second: bigint, secondBytes: number): bigint {
+export const combineCrc = (crc: Crc, first: bigint, second: bigint, secondBytes: number): bigint => {
   const one = 1n << BigInt(crc.bits - 1);
   let shift = one;
   let square = one >> 1n;
   for (let exponent = BigInt(secondBytes) * 8n; exponent > 0n; exponent >>= 1n) {
-    if (exponent & 1n) {
-      shift = multiply(crc, shift, square);
-    }
+    if (exponent & 1n) shift = multiply(crc, shift, square);
     square = multiply(crc, square, square);
   }
   return multiply(crc, shift, first) ^ second;
-}
+};
 
-function multiply(crc: Crc, left: bigint, right: bigint): bigint {
+const multiply = (crc: Crc, left: bigint, right: bigint): bigint => {
   let product = 0n;
   let term = right;
   for (let bit = BigInt(crc.bits - 1); bit >= 0n; bit--) {
-    if ((left >> bit) & 1n) {
-      product ^= term;
-    }
+    if ((left >> bit) & 1n) product ^= term;
     term = term & 1n ? (term >> 1n) ^ crc.polynomial : term >> 1n;
   }
   return product;
-}
+};

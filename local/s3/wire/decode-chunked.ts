@@ -32,9 +32,7 @@ export async function* decodeChunked(
       if (line.length > maximumLineLength) {
         throw new S3Error('IncompleteBody', { message: 'A chunk of the aws-chunked body has no end of line.' });
       }
-      if (newline === -1) {
-        break;
-      }
+      if (newline === -1) break;
       offset = newline + 1;
       const text = line.endsWith('\r') ? line.slice(0, -1) : line;
       line = '';
@@ -57,10 +55,10 @@ export async function* decodeChunked(
   }
 }
 
-function chunkSize(line: string): number {
+const chunkSize = (line: string): number => {
   const [, hex] = /^([0-9a-f]{1,12})(?:;.*)?$/i.exec(line) ?? [];
   if (hex === undefined) {
     throw new S3Error('IncompleteBody', { message: 'A chunk of the aws-chunked body does not start with its size.' });
   }
   return Number.parseInt(hex, 16);
-}
+};

@@ -14,16 +14,14 @@ const metadataPrefix = 'x-amz-meta-';
 const maximumMetadataBytes = 2048;
 
 /** Reads the headers that are stored with an object, user metadata as UTF-8. */
-export function readObjectHeaders(headers: ReadonlyMap<string, string>): ObjectHeaders {
+export const readObjectHeaders = (headers: ReadonlyMap<string, string>): ObjectHeaders => {
   const stored: ObjectHeaders = {
     headers: { 'content-type': headers.get('content-type') ?? 'binary/octet-stream' },
     metadata: {},
   };
   for (const name of kept) {
     const value = name === 'content-encoding' ? contentEncoding(headers.get(name)) : headers.get(name);
-    if (value !== undefined) {
-      stored.headers[name] = value;
-    }
+    if (value !== undefined) stored.headers[name] = value;
   }
   let bytes = 0;
   for (const [name, value] of headers) {
@@ -36,27 +34,27 @@ export function readObjectHeaders(headers: ReadonlyMap<string, string>): ObjectH
     throw new S3Error('MetadataTooLarge', { details: { Size: bytes, MaxSizeAllowed: maximumMetadataBytes } });
   }
   return stored;
-}
+};
 
 /** The headers that give back what was stored. Metadata beyond ASCII goes out in RFC 2047's form, as AWS sends it. */
-export function writeObjectHeaders({ headers, metadata }: ObjectHeaders): Record<string, string> {
+export const writeObjectHeaders = ({ headers, metadata }: ObjectHeaders): Record<string, string> => {
   const written = { ...headers };
   for (const [name, value] of Object.entries(metadata)) {
     const isAscii = /^[\t\x20-\x7e]*$/.test(value);
     written[metadataPrefix + name] = isAscii ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`;
   }
   return written;
-}
+};
 
 // The transfer's own encoding is not the object's.
-function contentEncoding(header: string | undefined): string | undefined {
+const contentEncoding = (header: string | undefined): string | undefined => {
   const codings = header?.split(',').map((coding) => coding.trim());
   return codings?.filter((coding) => coding !== 'aws-chunked' && coding !== '').join(', ') || undefined;
-}
+};
 
 // Node hands out header bytes as latin1; clients that send more than ASCII unencoded mean UTF-8.
-function decodeUtf8(value: string): string {
+const decodeUtf8 = (value: string): string => {
   const bytes = Buffer.from(value, 'latin1');
   const text = bytes.toString('utf8');
   return Buffer.from(text).equals(bytes) ? text : value;
-}
+};

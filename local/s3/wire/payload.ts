@@ -29,7 +29,7 @@ export type Payload = { chunks: AsyncIterable<Buffer>; digest(): Digest };
  * @throws S3Error MissingContentLength, EntityTooLarge, InvalidRequest, InvalidDigest; from `chunks` IncompleteBody,
  *   BadDigest, XAmzContentSHA256Mismatch, MalformedTrailerError
  */
-export function openPayload(request: S3Request, options: PayloadOptions = {}): Payload {
+export const openPayload = (request: S3Request, options: PayloadOptions = {}): Payload => {
   const { headers } = request;
   const { wanted } = options;
   const isChunked =
@@ -52,19 +52,13 @@ export function openPayload(request: S3Request, options: PayloadOptions = {}): P
     for await (const chunk of isChunked ? decodeChunked(raw, trailers) : raw) {
       meter.update(chunk);
       verifyHeaders.update(chunk);
-      if (meter.size > bytes) {
-        throw new S3Error('IncompleteBody');
-      }
+      if (meter.size > bytes) throw new S3Error('IncompleteBody');
       yield chunk;
     }
-    if (meter.size !== bytes) {
-      throw new S3Error('IncompleteBody');
-    }
+    if (meter.size !== bytes) throw new S3Error('IncompleteBody');
     digest = meter.digest();
     verifyHeaders.end(digest.md5);
-    if (declared) {
-      verifyChecksum(declared, declared.value ?? trailers.get(checksumHeader(declared.algorithm)), digest);
-    }
+    if (declared) verifyChecksum(declared, declared.value ?? trailers.get(checksumHeader(declared.algorithm)), digest);
   }
 
   return {
@@ -76,10 +70,10 @@ export function openPayload(request: S3Request, options: PayloadOptions = {}): P
       return digest;
     },
   };
-}
+};
 
 /** Reads and verifies a small body, an XML document. */
-export async function readDocument(request: S3Request, options: PayloadOptions = {}): Promise<string> {
+export const readDocument = async (request: S3Request, options: PayloadOptions = {}): Promise<string> => {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of openPayload(request, options).chunks) {
@@ -90,62 +84,52 @@ export async function readDocument(request: S3Request, options: PayloadOptions =
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');
-}
+};
 
-function declaredLength(header: string | undefined): number {
-  if (header === undefined || !/^\d{1,15}$/.test(header)) {
-    throw new S3Error('MissingContentLength');
-  }
+const declaredLength = (header: string | undefined): number => {
+  if (header === undefined || !/^\d{1,15}$/.test(header)) throw new S3Error('MissingContentLength');
   if (Number(header) > maximumBytes) {
     throw new S3Error('EntityTooLarge', { details: { ProposedSize: header, MaxSizeAllowed: maximumBytes } });
   }
   return Number(header);
-}
+};
 
 type DeclaredChecksum = { algorithm: ChecksumAlgorithm; value?: string };
 
-function declaredChecksum(headers: ReadonlyMap<string, string>): DeclaredChecksum | undefined {
+const declaredChecksum = (headers: ReadonlyMap<string, string>): DeclaredChecksum | undefined => {
   const trailer = headers.get('x-amz-trailer')?.trim().toLowerCase();
   const names = [...headers.keys(), ...(trailer ? [trailer] : [])].filter(
     (name) => name.startsWith('x-amz-checksum-') && !/-(mode|type|algorithm)$/.test(name),
   );
   const [name] = names;
-  if (name === undefined) {
-    return undefined;
-  }
+  if (name === undefined) return undefined;
   if (names.length > 1) {
     throw new S3Error('InvalidRequest', {
       message: 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
     });
   }
   const algorithm = checksumAlgorithm.options.find((option) => checksumHeader(option) === name);
-  if (!algorithm) {
-    throw new S3Error('NotImplemented', { details: { Header: name } });
-  }
+  if (!algorithm) throw new S3Error('NotImplemented', { details: { Header: name } });
   const value = headers.get(name);
   if (value !== undefined && !isChecksumOf(algorithm, value)) {
     throw new S3Error('InvalidRequest', { message: `Value for ${name} header is invalid.` });
   }
   return { algorithm, value };
-}
+};
 
-function verifyChecksum({ algorithm }: DeclaredChecksum, expected: string | undefined, digest: Digest): void {
-  if (expected === undefined) {
-    throw new S3Error('MalformedTrailerError');
-  }
+const verifyChecksum = ({ algorithm }: DeclaredChecksum, expected: string | undefined, digest: Digest): void => {
+  if (expected === undefined) throw new S3Error('MalformedTrailerError');
   if (expected !== digest.checksum?.value) {
     throw new S3Error('BadDigest', {
       message: `The ${algorithm} you specified did not match the calculated checksum.`,
     });
   }
-}
+};
 
 /** Content-MD5 and, where the client signed the body's SHA-256, that as well. */
-function headerDigests(headers: ReadonlyMap<string, string>) {
+const headerDigests = (headers: ReadonlyMap<string, string>) => {
   const md5 = headers.get('content-md5');
-  if (md5 !== undefined && Buffer.from(md5, 'base64').length !== 16) {
-    throw new S3Error('InvalidDigest');
-  }
+  if (md5 !== undefined && Buffer.from(md5, 'base64').length !== 16) throw new S3Error('InvalidDigest');
   const sha256 = headers.get('x-amz-content-sha256');
   const hash = sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) ? createHash('sha256') : undefined;
   return {
@@ -156,9 +140,7 @@ function headerDigests(headers: ReadonlyMap<string, string>) {
       if (md5 !== undefined && received.toString('base64') !== md5) {
         throw new S3Error('BadDigest', { message: 'The Content-MD5 you specified did not match what we received.' });
       }
-      if (hash && hash.digest('hex') !== sha256) {
-        throw new S3Error('XAmzContentSHA256Mismatch');
-      }
+      if (hash && hash.digest('hex') !== sha256) throw new S3Error('XAmzContentSHA256Mismatch');
     },
   };
-}
+};

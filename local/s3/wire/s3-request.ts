@@ -38,7 +38,7 @@ const unsupportedHeaders: readonly (readonly [RegExp, ...string[]])[] = [
  * checksums, which SDKs take over an empty body when they presign and which AWS ignores there.
  * @throws S3Error InvalidURI, KeyTooLongError, NotImplemented, AccessDenied for an expired presigned URL
  */
-export function readRequest(message: IncomingMessage): S3Request {
+export const readRequest = (message: IncomingMessage): S3Request => {
   const url = message.url ?? '/';
   const mark = url.indexOf('?');
   const path = (mark === -1 ? url : url.slice(0, mark)).slice(1);
@@ -47,15 +47,11 @@ export function readRequest(message: IncomingMessage): S3Request {
 
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(message.headers)) {
-    if (typeof value === 'string') {
-      headers.set(name, value);
-    }
+    if (typeof value === 'string') headers.set(name, value);
   }
   const query = new Map<string, string>();
   for (const [name, value] of parameters) {
-    if (signing.test(name) || /^x-amz-(checksum-(crc|sha)|sdk-checksum-)/i.test(name)) {
-      continue;
-    }
+    if (signing.test(name) || /^x-amz-(checksum-(crc|sha)|sdk-checksum-)/i.test(name)) continue;
     if (/^x-amz-/i.test(name)) {
       if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
         throw new S3Error('InvalidArgument', { message: `Expected a header's name but received '${name}'.` });
@@ -83,38 +79,34 @@ export function readRequest(message: IncomingMessage): S3Request {
     headers,
     message,
   };
-}
+};
 
 /** As long and as opaque as AWS's. */
 export const createRequestId = (): string => randomBytes(8).toString('hex').toUpperCase();
 
-function decode(text: string): string {
+const decode = (text: string): string => {
   try {
     return decodeURIComponent(text);
   } catch (cause) {
     throw new S3Error('InvalidURI', { cause });
   }
-}
+};
 
-function refuseUnsupported(headers: ReadonlyMap<string, string>): void {
+const refuseUnsupported = (headers: ReadonlyMap<string, string>): void => {
   for (const [name, value] of headers) {
     if (unsupportedHeaders.some(([pattern, ...allowed]) => pattern.test(name) && !allowed.includes(value))) {
       throw new S3Error('NotImplemented', { details: { Header: name } });
     }
   }
-}
+};
 
-function refuseExpired(parameters: URLSearchParams): void {
+const refuseExpired = (parameters: URLSearchParams): void => {
   const date = parameters.get('X-Amz-Date');
   const seconds = parameters.get('X-Amz-Expires');
-  if (date === null || seconds === null) {
-    return;
-  }
+  if (date === null || seconds === null) return;
   const signed = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
-  if (Number.isNaN(signed) || !/^\d{1,7}$/.test(seconds)) {
-    throw new S3Error('AuthorizationQueryParametersError');
-  }
+  if (Number.isNaN(signed) || !/^\d{1,7}$/.test(seconds)) throw new S3Error('AuthorizationQueryParametersError');
   if (Date.now() > signed + Number(seconds) * 1000) {
     throw new S3Error('AccessDenied', { message: 'Request has expired', details: { 'X-Amz-Expires': seconds } });
   }
-}
+};

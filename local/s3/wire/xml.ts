@@ -13,12 +13,8 @@ const escapeText = (text: string): string =>
   text.replace(/[&<>"\u0000-\u0008\u000b-\u001f]/g, (c) => entities[c] ?? `&#${c.charCodeAt(0)};`);
 
 const element = (name: string, value: XmlValue): string => {
-  if (value === undefined) {
-    return '';
-  }
-  if (Array.isArray(value)) {
-    return value.map((item) => element(name, item)).join('');
-  }
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.map((item) => element(name, item)).join('');
   return `<${name}>${typeof value === 'object' ? children(value) : escapeText(String(value))}</${name}>`;
 };
 
@@ -44,25 +40,17 @@ const parser = new XMLParser({
 });
 
 /** Reads a request document by its schema. Anything that the schema does not know is MalformedXML. */
-export function readXml<T>(text: string, schema: z.ZodType<T>): T {
-  if (XMLValidator.validate(text) !== true) {
-    throw new S3Error('MalformedXML');
-  }
+export const readXml = <T>(text: string, schema: z.ZodType<T>): T => {
+  if (XMLValidator.validate(text) !== true) throw new S3Error('MalformedXML');
   const parsed = schema.safeParse(withoutLayout(parser.parse(text)));
-  if (!parsed.success) {
-    throw new S3Error('MalformedXML', { cause: parsed.error });
-  }
+  if (!parsed.success) throw new S3Error('MalformedXML', { cause: parsed.error });
   return parsed.data;
-}
+};
 
 // Line breaks and indentation between elements arrive as '#text' beside them; within a lone text they are the value.
-function withoutLayout(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withoutLayout);
-  }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
+const withoutLayout = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutLayout);
+  if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([name, text]) => name !== '#text' || String(text).trim() !== '');
   return Object.fromEntries(entries.map(([name, item]) => [name, withoutLayout(item)]));
-}
+};

@@ -81,7 +81,11 @@ describe('createEventBridge', () => {
   it.each([
     ['no entries', [], 'ValidationException'],
     ['eleven entries', Array(11).fill(good), 'ValidationException'],
-    ['a megabyte', [{ ...good, Detail: JSON.stringify({ text: 'x'.repeat(1024 * 1024) }) }], 'RequestTooLargeException'],
+    [
+      'a megabyte',
+      [{ ...good, Detail: JSON.stringify({ text: 'x'.repeat(1024 * 1024) }) }],
+      'RequestTooLargeException',
+    ],
   ])('refuses a request of %s', async (_, Entries, name) => {
     const { events, client } = await startCloud();
     await expect(client.send(new PutEventsCommand({ Entries }))).rejects.toMatchObject({ name });

@@ -2,8 +2,16 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BatchClient, type JobDetail, SubmitJobCommand, type SubmitJobCommandInput } from '@aws-sdk/client-batch';
-import { type BatchOptions, createBatch, type LocalJobDefinition } from '../../../../local/batch/create-batch.ts';
+import {
+  BatchClient,
+  DescribeJobsCommand,
+  type JobDetail,
+  SubmitJobCommand,
+  type SubmitJobCommandInput,
+} from '@aws-sdk/client-batch';
+import { vi } from 'vitest';
+import { type BatchOptions, createBatch } from '../../../../local/batch/create-batch.ts';
+import type { JobDefinition } from '../../../../local/batch/submit-job.ts';
 import { credentials, region } from '../../../../local/names.ts';
 
 /** Serves on a free port of 127.0.0.1, with what an AWS SDK client needs to find it. */
@@ -23,7 +31,7 @@ export async function serve(listener: RequestListener) {
 }
 
 /** A job definition that runs a piece of JavaScript. */
-export const script = (name: string, code: string, more: Partial<LocalJobDefinition> = {}): LocalJobDefinition => ({
+export const script = (name: string, code: string, more: Partial<JobDefinition> = {}): JobDefinition => ({
   name,
   command: ['node', '-e', code],
   vcpus: 1,
@@ -36,11 +44,7 @@ export const script = (name: string, code: string, more: Partial<LocalJobDefinit
 /** A Batch with one queue `jobs` behind HTTP, its client, and promises of how jobs end and of lines they print. */
 export async function startBatch(options: Partial<BatchOptions> & Pick<BatchOptions, 'jobDefinitions'>) {
   const lines: string[] = [];
-  const ended = new Map<string, JobDetail>();
   const watchers = new Set<() => void>();
-  const look = () => {
-    for (const watcher of [...watchers]) watcher();
-  };
   const service = await createBatch({
     queues: [{ name: 'jobs', vcpus: 2 }],
     environment: {},
@@ -48,13 +52,9 @@ export async function startBatch(options: Partial<BatchOptions> & Pick<BatchOpti
     stopGraceSeconds: 10,
     log: (line) => {
       lines.push(line);
-      look();
+      for (const watcher of [...watchers]) watcher();
     },
     ...options,
-  });
-  service.onJobEnded((job) => {
-    ended.set(job.jobId ?? '', job);
-    look();
   });
   const until = <T>(find: () => T | undefined): Promise<T> =>
     new Promise((resolve) => {
@@ -80,7 +80,15 @@ export async function startBatch(options: Partial<BatchOptions> & Pick<BatchOpti
       );
       return jobId ?? '';
     },
-    jobEnd: (jobId: string) => until(() => ended.get(jobId)),
+    /** The job when it has ended. */
+    jobEnd: (jobId: string): Promise<JobDetail> =>
+      vi.waitUntil(
+        async () => {
+          const { jobs } = await client.send(new DescribeJobsCommand({ jobs: [jobId] }));
+          return jobs?.find(({ status }) => status === 'SUCCEEDED' || status === 'FAILED');
+        },
+        { timeout: 20_000, interval: 20 },
+      ),
     line: (text: string) => until(() => lines.find((line) => line.includes(text))),
     async close() {
       client.destroy();

@@ -150,17 +150,17 @@ describe('execution environments', () => {
 
   it('know nothing of the environment of their parent', async () => {
     vi.stubEnv('KADAM_SECRET', 'for the parent only');
-    const { invoke, lambda } = start(define('environment', { environment: { RECIPES: 'web' } }));
+    const { invoke, lambda } = start(define('environment'));
     const { value } = await invoke('environment');
     expect(Object.keys(value).sort()).toEqual(
       [
         ...['AWS_DEFAULT_REGION', 'AWS_ENDPOINT_URL', 'AWS_EXECUTION_ENV', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
         ...['AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_INITIALIZATION_TYPE'],
         ...['AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_REGION', 'HOME', 'LAMBDA_TASK_ROOT'],
-        ...['LANG', 'PATH', 'RECIPES', 'TMPDIR', 'TZ', '_HANDLER'],
+        ...['LANG', 'PATH', 'TMPDIR', 'TZ', '_HANDLER'],
       ].sort(),
     );
-    expect(value).toMatchObject({ RECIPES: 'web', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
+    expect(value).toMatchObject({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
     expect(existsSync(value.TMPDIR)).toBe(true);
     await lambda.close();
     expect(existsSync(value.TMPDIR)).toBe(false);

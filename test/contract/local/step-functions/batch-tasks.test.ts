@@ -35,7 +35,6 @@ beforeAll(async () => {
               Environment: [{ Name: 'WHO', 'Value.$': '$.who' }],
               ResourceRequirements: [{ Type: 'MEMORY', Value: '256' }],
             },
-            Tags: { lower: 'case' },
           },
         ),
       }),
@@ -110,7 +109,6 @@ describe('batch:submitJob.sync', () => {
       Status: 'SUCCEEDED',
       StatusReason: 'Essential container in task exited',
       Parameters: { code: '0' },
-      Tags: { lower: 'case' },
       Container: { ExitCode: 0, Memory: 256, Environment: [{ Name: 'WHO', Value: 'me' }] },
       Attempts: [{ Container: { ExitCode: 0 } }],
     });

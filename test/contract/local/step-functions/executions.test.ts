@@ -1,9 +1,7 @@
 import {
   CreateActivityCommand,
-  DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
-  ListStateMachinesCommand,
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
@@ -175,15 +173,6 @@ describe('lists and descriptions', () => {
       await cloud.client.send(new StopExecutionCommand({ executionArn: arn }));
     }
     expect((await list({ statusFilter: 'RUNNING' })).executions).toEqual([]);
-  });
-
-  it('know the state machines, with the definition as it was given', async () => {
-    const { stateMachines } = await cloud.client.send(new ListStateMachinesCommand({}));
-    expect(stateMachines?.map(({ name }) => name)).toEqual(['choose', 'waits', 'items']);
-    const found = await cloud.client.send(
-      new DescribeStateMachineCommand({ stateMachineArn: stateMachineArn('choose') }),
-    );
-    expect(JSON.parse(found.definition ?? '')).toEqual(choose);
   });
 
   it('refuse what is not there', async () => {

@@ -4,7 +4,7 @@ import { createStepFunctions } from '../../../../local/step-functions/create-ste
 import { machine } from './start-step-functions.ts';
 
 const create = (definition: unknown) =>
-  createStepFunctions({ stateMachines: [{ name: 'tried', definition }], endpoint: () => 'http://127.0.0.1:1' });
+  createStepFunctions({ stateMachines: [{ name: 'tried', definition }], endpoint: 'http://127.0.0.1:1' });
 const pass = { Type: 'Pass', End: true };
 const invoke = (more: object) => ({
   Type: 'Task',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeService, machine, startStepFunctions } from './start-step-functions.ts';
 
@@ -29,23 +28,6 @@ beforeAll(async () => {
           Catch: [{ ErrorEquals: ['CapacityError'], ResultPath: '$.failure', Next: 'Note' }],
         }),
         Note: { Type: 'Pass', End: true },
-      }),
-      events: machine({
-        Tell: task('events:putEvents', {
-          Entries: [{ Source: 'kadam', DetailType: 'ended', EventBusName: 'default', Detail: { 'job.$': '$.job' } }],
-        }),
-      }),
-      update: machine({
-        Write: task('dynamodb:updateItem', {
-          TableName: 'jobs',
-          Key: { pk: { 'S.$': '$.key' } },
-          UpdateExpression: 'SET a = :a',
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: { ':a': { N: '1' } },
-        }),
-      }),
-      message: machine({
-        Send: task('sqs:sendMessage', { 'QueueUrl.$': '$.queue', MessageBody: { 'job.$': '$.job' } }),
       }),
       submit: machine({
         Submit: task('batch:submitJob.sync', { JobName: 'x', JobQueue: 'jobs', JobDefinition: 'none' }),
@@ -104,56 +86,5 @@ describe('lambda:invoke', () => {
   it('fails for good when the answer is over 256 KiB', async () => {
     answers = [{ body: 'x'.repeat(300 * 1024) }];
     expect(await cloud.run('large')).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
-  });
-});
-
-describe('events:putEvents', () => {
-  it('sends the detail as JSON text, and says which execution it comes from', async () => {
-    answers = [{ body: { FailedEntryCount: 0, Entries: [{ EventId: '1' }] } }];
-    const execution = await cloud.run('events', { job: 'j1' });
-    expect(execution.status).toBe('SUCCEEDED');
-    expect(requests[0]?.body).toEqual({
-      Entries: [
-        {
-          Source: 'kadam',
-          DetailType: 'ended',
-          EventBusName: 'default',
-          Detail: '{"job":"j1"}',
-          Resources: [execution.executionArn, execution.stateMachineArn],
-        },
-      ],
-    });
-  });
-
-  it('fails when an entry fails', async () => {
-    answers = [{ body: { FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }] } }];
-    expect(await cloud.run('events', { job: 'j1' })).toMatchObject({
-      status: 'FAILED',
-      error: 'EventBridge.FailedEntry',
-      cause: expect.stringContaining('ThrottlingException'),
-    });
-  });
-});
-
-describe('other services', () => {
-  it('get what the state says', async () => {
-    answers = [{ body: { Attributes: { a: { N: '1' } } } }];
-    const execution = await cloud.run('update', { key: 'k' });
-    expect(requests[0]?.body).toMatchObject({ Key: { pk: { S: 'k' } }, ConditionExpression: 'attribute_exists(pk)' });
-    expect(JSON.parse(execution.output ?? '')).toEqual({ Attributes: { a: { N: '1' } } });
-
-    const MD5OfMessageBody = createHash('md5').update('{"job":"j1"}').digest('hex');
-    answers = [{ body: { MessageId: 'm1', MD5OfMessageBody } }];
-    const sent = await cloud.run('message', { queue: 'http://127.0.0.1:1/000000000000/work', job: 'j1' });
-    expect(requests[1]?.body).toMatchObject({ MessageBody: '{"job":"j1"}' });
-    expect(JSON.parse(sent.output ?? '')).toEqual({ MessageId: 'm1', MD5OfMessageBody });
-  });
-
-  it.each([
-    ['an error that the service lists', 'ConditionalCheckFailedException', 'DynamoDB.ConditionalCheckFailedException'],
-    ['one that it does not list', 'ValidationException', 'DynamoDB.AmazonDynamoDBException'],
-  ])('name %s as AWS does', async (_name, type, expected) => {
-    answers = [{ status: 400, body: { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'no' } }];
-    expect(await cloud.run('update', { key: 'k' })).toMatchObject({ status: 'FAILED', error: expected });
   });
 });

@@ -4,13 +4,11 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { LocalJobDefinition } from '../../../../local/batch/create-batch.ts';
+import { vi } from 'vitest';
+import type { JobDefinition } from '../../../../local/batch/submit-job.ts';
 import { stateMachineArn } from '../../../../local/names.ts';
 import type { LocalService } from '../../../../local/service.ts';
-import {
-  createStepFunctions,
-  type StepFunctionsOptions,
-} from '../../../../local/step-functions/create-step-functions.ts';
+import { createStepFunctions } from '../../../../local/step-functions/create-step-functions.ts';
 import { serve, startBatch } from '../batch/start-batch.ts';
 
 /** A request that some other service was sent, and what it answers. */
@@ -22,10 +20,9 @@ export type FakeService = (path: string, body: unknown) => { status?: number; he
  */
 export async function startStepFunctions(options: {
   definitions: Record<string, unknown>;
-  jobDefinitions?: LocalJobDefinition[];
+  jobDefinitions?: JobDefinition[];
   fake?: FakeService;
   dataDir?: string;
-  more?: Partial<StepFunctionsOptions>;
 }) {
   const { dataDir } = options;
   const batch = await startBatch({
@@ -51,24 +48,21 @@ export async function startStepFunctions(options: {
   });
   const service = await createStepFunctions({
     stateMachines: Object.entries(options.definitions).map(([name, definition]) => ({ name, definition })),
-    endpoint: () => server.clientConfig.endpoint,
+    endpoint: server.clientConfig.endpoint,
     dataDir: dataDir && `${dataDir}/step-functions`,
     retryDelayScale: 0.01,
-    ...options.more,
   });
   services.states = service;
-  const ended = new Set<string>();
-  const waiting = new Map<string, () => void>();
-  service.onExecutionEnded(({ executionArn }) => {
-    ended.add(executionArn);
-    waiting.get(executionArn)?.();
-  });
   const client = new SFNClient(server.clientConfig);
   const describe = (executionArn: string) => client.send(new DescribeExecutionCommand({ executionArn }));
-  const end = async (executionArn: string) => {
-    if (!ended.has(executionArn)) await new Promise<void>((resolve) => waiting.set(executionArn, resolve));
-    return describe(executionArn);
-  };
+  const end = (executionArn: string) =>
+    vi.waitUntil(
+      async () => {
+        const execution = await describe(executionArn);
+        return execution.status !== 'RUNNING' && execution;
+      },
+      { timeout: 20_000, interval: 20 },
+    );
   const start = async (stateMachine: string, input: unknown = {}, name?: string) => {
     const { executionArn = '' } = await client.send(
       new StartExecutionCommand({
