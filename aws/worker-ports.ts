@@ -16,6 +16,7 @@ export const workerSettingNames = [
   'KADAM_OUTPUT_BUCKET',
   'KADAM_JOBS_TABLE',
   'KADAM_EVENT_BUS',
+  'KADAM_LEASE_SECONDS',
 ] as const satisfies readonly SettingName[];
 
 type WorkerSettings = Settings<(typeof workerSettingNames)[number]>;

@@ -28,7 +28,12 @@ const workMessage = z.strictObject({ job: z.string() });
 const processMessage = async (record: SQSRecord, context: Context): Promise<void> => {
   const { job } = workMessage.parse(JSON.parse(record.body));
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-  await processJob(job, receiveCount, functionWorker(context, deploymentOf(settings)), ports);
+  await processJob(
+    job,
+    receiveCount,
+    functionWorker(context, deploymentOf(settings), settings.KADAM_LEASE_SECONDS),
+    ports,
+  );
 };
 
 /** Messages of the work queue (batches of one): answers whether the message failed and has to come again. */

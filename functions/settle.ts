@@ -20,7 +20,12 @@ export type Settled = { status: string; manifest?: string; error?: { code: strin
 /** Invoked by the state machine after the Batch job: brings the job to its end and announces it. */
 export const handler = middy<unknown, Settled>().handler(async (request: unknown, context: Context) => {
   const { job: id, failure } = settleRequest.parse(request);
-  const job = await settleJob(id, failure, functionWorker(context, deploymentOf(settings)), ports);
+  const job = await settleJob(
+    id,
+    failure,
+    functionWorker(context, deploymentOf(settings), settings.KADAM_LEASE_SECONDS),
+    ports,
+  );
   const manifest = job.manifestKey && `s3://${settings.KADAM_OUTPUT_BUCKET}/${job.manifestKey}`;
   return { status: job.state, ...(manifest ? { manifest } : {}), ...(job.error ? { error: job.error } : {}) };
 });

@@ -23,7 +23,6 @@ const main = async (): Promise<void> => {
   const { job: id, 'memory-mib': memoryMiB } = commandLine.parse({ ...values });
   const settings = readSettings(process.env, [
     ...workerSettingNames,
-    'KADAM_LEASE_SECONDS',
     'KADAM_BATCH_TIMEOUT_SECONDS',
     'AWS_BATCH_JOB_ID',
     'AWS_BATCH_JOB_ATTEMPT',

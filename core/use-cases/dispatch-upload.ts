@@ -10,8 +10,11 @@ import { type StartPorts, startJob } from './start-job.ts';
 
 export type DispatchPorts = StartPorts & { input: InputStore; recipes: RecipeStore; log: Log };
 
-/** A new record that nobody has handed on for this long was left by a dispatcher that died: another may go on. */
-const abandonedAfterMilliseconds = 60_000;
+/**
+ * A new record that nobody has handed on for this long was left by a dispatcher that died: another may go on. Longer
+ * than the dispatcher's time-out, shorter than the time after which a message comes again.
+ */
+const abandonedAfterMilliseconds = 30_000;
 
 /** The folder of manifests whose recipe's name cannot be a folder's name. */
 const unknownRecipeFolder = 'unknown-recipe';

@@ -11,8 +11,8 @@ import { updateJob } from './update-job.ts';
 export type RunPorts = EndPorts & FilterPorts & { recipes: RecipeStore; log: Log };
 
 /**
- * What a worker is: who it is, what it may use, and for how long its lease runs without a renewal. `interrupted`
- * aborts, with the error to end by, when the worker is asked to stop.
+ * What a worker is: who it is, what it may use, and for how long its lease runs without a renewal (which has to be
+ * shorter than the time after which a killed worker's message comes again). `interrupted` aborts, with the error to end by, when the worker is asked to stop.
  */
 export type Worker = WorkerSettings & Deployment & { owner: Owner; leaseSeconds: number; interrupted?: AbortSignal };
 

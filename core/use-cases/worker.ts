@@ -14,22 +14,19 @@ const ownMemoryMiB = 192;
 /** Seconds kept back for publishing what was rendered, or for handing the job over. */
 const closingSeconds = (limitSeconds: number): number => Math.min(20, limitSeconds * 0.1);
 
-/**
- * A function's invocation as a worker: it may render until shortly before its deadline, and its claim runs out a
- * second after it, when it is certain that the invocation has ended.
- */
-export const functionWorker = (context: InvocationContext, deployment: Deployment): Worker => {
+/** A function's invocation as a worker: it may render until shortly before its deadline. */
+export const functionWorker = (context: InvocationContext, deployment: Deployment, leaseSeconds: number): Worker => {
   const limitSeconds = context.getRemainingTimeInMillis() / 1000;
   return {
     ...deployment,
     owner: { kind: 'lambda', requestId: context.awsRequestId },
-    leaseSeconds: limitSeconds + 1,
+    leaseSeconds,
     secondsLeft: () => Math.max(0, context.getRemainingTimeInMillis() / 1000 - closingSeconds(limitSeconds)),
     renderMemoryMiB: Number(context.memoryLimitInMB) - ownMemoryMiB,
   };
 };
 
-/** One attempt of a Batch job as a worker: it renews a short lease for as long as it lives. */
+/** One attempt of a Batch job as a worker. */
 export const batchWorker = (
   job: { jobId: string; attempt: number; memoryMiB: number; timeoutSeconds: number; leaseSeconds: number },
   deployment: Deployment,

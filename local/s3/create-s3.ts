@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LocalService } from '../service.ts';
+import { createBucket } from './operations/bucket-operations.ts';
 import { findOperation } from './routes.ts';
 import { S3Error } from './s3-error.ts';
 import type { S3EventRecord } from './s3-event-record.ts';
@@ -41,7 +42,7 @@ export const createS3 = async ({ dataDir, notify }: S3Options): Promise<S3Servic
 
     async createBucket(name, options = {}) {
       store.buckets.create(name);
-      if (options.versioning) store.buckets.setVersioning(name, 'Enabled');
+      if (options.versioning) store.buckets.enableVersioning(name);
     },
 
     /** Cuts off requests under way, as a crash would, and loses nothing that was answered. */
@@ -68,6 +69,7 @@ const serve = async (
     const request = readRequest(message);
     requestId = request.id;
     const run = findOperation(request);
+    if (request.bucket !== '' && run !== createBucket) store.buckets.require(request.bucket);
     await sendAnswer(response, requestId, await run(store, request));
   } catch (error) {
     if (isHungUp(error)) return;

@@ -8,28 +8,10 @@ export type S3EventName =
   | 'ObjectRemoved:Delete'
   | 'ObjectRemoved:DeleteMarkerCreated';
 
-/** One record of an S3 event notification, version 2.1 (S3 user guide, 'Event message structure'). */
-export type S3EventRecord = {
-  eventVersion: '2.1';
-  eventSource: 'aws:s3';
-  awsRegion: string;
-  eventTime: string;
-  eventName: S3EventName;
-  userIdentity: { principalId: string };
-  requestParameters: { sourceIPAddress: string };
-  responseElements: { 'x-amz-request-id': string; 'x-amz-id-2': string };
-  s3: {
-    s3SchemaVersion: '1.0';
-    configurationId: string;
-    bucket: { name: string; ownerIdentity: { principalId: string }; arn: string };
-    /** `key` is form-encoded. A removal has no size, and without a delete marker no eTag. */
-    object: { key: string; size?: number; eTag?: string; versionId?: string; sequencer: string };
-  };
-};
-
 /** The request that an event comes from. */
 export type EventCause = { event: S3EventName; requestId: string; sourceIp: string };
 
+/** What has changed. A removal has no size, and without a delete marker no ETag. */
 export type EventSubject = {
   bucket: string;
   key: string;
@@ -40,11 +22,14 @@ export type EventSubject = {
   sequence: number;
 };
 
+/** One record of an S3 event notification, version 2.1 (S3 user guide, 'Event message structure'). */
+export type S3EventRecord = ReturnType<typeof s3EventRecord>;
+
 /**
- * The record that tells of one change. Sequencers have one length (18 digits, as AWS's often have), because AWS's own
- * texts disagree on how to compare those of different lengths.
+ * The record that tells of one change; its key is form-encoded. Sequencers have one length (18 digits, as AWS's often
+ * have), because AWS's own texts disagree on how to compare those of different lengths.
  */
-export const s3EventRecord = (subject: EventSubject, cause: EventCause): S3EventRecord => {
+export const s3EventRecord = (subject: EventSubject, cause: EventCause) => {
   const { bucket, key, size, etag, versionId, sequence } = subject;
   return {
     eventVersion: '2.1',

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { S3Error } from '../s3-error.ts';
-import type { Version } from '../store/version.ts';
 import { readDocument } from '../wire/payload.ts';
 import { readXml } from '../wire/xml.ts';
 import { causeOf, type Operation } from './operation.ts';
@@ -24,7 +23,8 @@ export const deleteObject: Operation = (store, request) => {
   return {
     status: 204,
     headers: {
-      'x-amz-version-id': target.id ?? deletedId(version),
+      // Without a version id in the request only a new delete marker has an id to tell.
+      'x-amz-version-id': target.id ?? (version?.marker ? version.id : undefined),
       'x-amz-delete-marker': version?.marker ? 'true' : undefined,
     },
   };
@@ -32,7 +32,6 @@ export const deleteObject: Operation = (store, request) => {
 
 export const deleteObjects: Operation = async (store, request) => {
   const { bucket } = request;
-  store.buckets.require(bucket);
   const document = readXml(await readDocument(request), deleteDocument).Delete;
   const deleted = [];
   const errors = [];
@@ -53,6 +52,3 @@ export const deleteObjects: Operation = async (store, request) => {
   const isQuiet = document.Quiet === 'true';
   return { xml: { root: 'DeleteResult', content: { Deleted: isQuiet ? undefined : deleted, Error: errors } } };
 };
-
-// Without a version id in the request only a new delete marker has an id to tell.
-const deletedId = (version: Version | undefined): string | undefined => (version?.marker ? version.id : undefined);

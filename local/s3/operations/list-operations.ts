@@ -1,10 +1,9 @@
 import { accountId } from '../../names.ts';
 import { S3Error } from '../s3-error.ts';
-import { collectPage, type Page, positionAfter } from '../store/listing.ts';
+import { collectPage, type Position, positionAfter } from '../store/listing.ts';
 import type { Version } from '../store/version.ts';
 import { formEncode } from '../wire/form-encode.ts';
 import type { S3Request } from '../wire/s3-request.ts';
-import type { XmlValue } from '../wire/xml.ts';
 import { type Operation, quoted } from './operation.ts';
 
 /** The page of every listing, and its length where the client names none: a thousand entries. */
@@ -12,138 +11,169 @@ const maximumEntries = 1000;
 
 export const listObjectsV2: Operation = (store, request) => {
   const { query, bucket } = request;
-  store.buckets.require(bucket);
-  if (query.get('list-type') !== '2') throw new S3Error('InvalidArgument', { details: { ArgumentName: 'list-type' } });
-  const listing = readListing(request, 'max-keys');
   const token = query.get('continuation-token');
   const startAfter = query.get('start-after') ?? '';
   const marker = token === undefined ? startAfter : decodeToken(token);
-  const page = collectPage((from) => store.objects(bucket, from), { ...listing, from: positionAfter(marker, listing) });
-  const hasOwner = query.get('fetch-owner') === 'true';
+  const { page, elements, encode } = readPage(request, 'MaxKeys', marker, (from) => store.objects(bucket, from));
   const content = {
     Name: bucket,
-    ...describe(listing, page),
-    MaxKeys: listing.limit,
+    ...elements,
     KeyCount: page.rows.length + page.commonPrefixes.length,
-    StartAfter: startAfter === '' ? undefined : listing.encode(startAfter),
+    StartAfter: startAfter === '' ? undefined : encode(startAfter),
     ContinuationToken: token,
     NextContinuationToken: page.isTruncated ? Buffer.from(page.marker).toString('base64url') : undefined,
-    Contents: page.rows.map((row) => ({
-      ...describeVersion(listing, row),
-      ...(hasOwner && { Owner: { ID: accountId } }),
-    })),
+    Contents: page.rows.map((version) => describe(version, encode)),
   };
   return { xml: { root: 'ListBucketResult', content } };
 };
 
 export const listObjects: Operation = (store, request) => {
   const { query, bucket } = request;
-  store.buckets.require(bucket);
-  const listing = readListing(request, 'max-keys');
   const marker = query.get('marker') ?? '';
-  const page = collectPage((from) => store.objects(bucket, from), { ...listing, from: positionAfter(marker, listing) });
+  const { page, elements, encode } = readPage(request, 'MaxKeys', marker, (from) => store.objects(bucket, from));
   const content = {
     Name: bucket,
-    ...describe(listing, page),
-    MaxKeys: listing.limit,
-    Marker: listing.encode(marker),
+    ...elements,
+    Marker: encode(marker),
     // Without a delimiter the last key itself is the marker.
-    NextMarker: page.isTruncated && listing.delimiter !== '' ? listing.encode(page.marker) : undefined,
-    Contents: page.rows.map((row) => ({ ...describeVersion(listing, row), Owner: { ID: accountId } })),
+    NextMarker: page.isTruncated && query.get('delimiter') ? encode(page.marker) : undefined,
+    Contents: page.rows.map((version) => describe(version, encode)),
   };
   return { xml: { root: 'ListBucketResult', content } };
 };
 
 export const listObjectVersions: Operation = (store, request) => {
   const { query, bucket } = request;
-  store.buckets.require(bucket);
-  const listing = readListing(request, 'max-keys');
   const keyMarker = query.get('key-marker') ?? '';
   const idMarker = query.get('version-id-marker');
-  const former = idMarker === undefined ? undefined : store.versions.find(bucket, keyMarker, idMarker);
-  if (idMarker !== undefined && !former) {
-    throw new S3Error('InvalidArgument', { details: { ArgumentName: 'version-id-marker', ArgumentValue: idMarker } });
-  }
-  const from = former ? { key: keyMarker, after: former.sequence } : positionAfter(keyMarker, listing);
-  const page = collectPage((position) => store.allVersions(bucket, position), { ...listing, from });
+  const after = idMarker === undefined ? undefined : store.versions.find(bucket, keyMarker, idMarker)?.sequence;
+  if (idMarker !== undefined && after === undefined) throw invalidArgument('version-id-marker', idMarker);
+  const marker = after === undefined ? keyMarker : { key: keyMarker, after };
+  const { page, elements, encode } = readPage(request, 'MaxKeys', marker, (from) => store.allVersions(bucket, from));
   const entry = (version: Version) => ({
-    ...describeVersion(listing, version),
+    ...describe(version, encode),
     VersionId: version.id,
     IsLatest: version.latest,
-    Owner: { ID: accountId },
-  });
-  const marker = (version: Version) => ({
-    ...entry(version),
-    ETag: undefined,
-    Size: undefined,
-    StorageClass: undefined,
   });
   const content = {
     Name: bucket,
-    ...describe(listing, page),
-    MaxKeys: listing.limit,
-    KeyMarker: listing.encode(keyMarker),
+    ...elements,
+    KeyMarker: encode(keyMarker),
     VersionIdMarker: idMarker ?? '',
-    NextKeyMarker: page.isTruncated ? listing.encode(page.marker) : undefined,
+    NextKeyMarker: page.isTruncated ? encode(page.marker) : undefined,
     NextVersionIdMarker: page.isTruncated ? page.lastRow?.id : undefined,
-    Version: page.rows.filter((version) => !version.marker).map(entry),
-    DeleteMarker: page.rows.filter((version) => version.marker).map(marker),
+    Version: page.rows.filter(({ marker }) => !marker).map(entry),
+    DeleteMarker: page.rows
+      .filter(({ marker }) => marker)
+      .map((version) => ({ ...entry(version), ETag: undefined, Size: undefined, StorageClass: undefined })),
   };
   return { xml: { root: 'ListVersionsResult', content } };
 };
 
-export type Listing = ReturnType<typeof readListing>;
-
-/** Reads what all listings share. `encode` is for every key that goes out. */
-export const readListing = ({ query }: S3Request, limitName: string) => {
-  const encoding = query.get('encoding-type');
-  if (encoding !== undefined && encoding !== 'url') {
-    throw new S3Error('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' });
-  }
-  return {
-    prefix: query.get('prefix') ?? '',
-    delimiter: query.get('delimiter') ?? '',
-    limit: readLimit(query, limitName),
-    encoding,
-    encode: (key: string): string => (encoding === undefined ? key : formEncode(key)),
+export const listMultipartUploads: Operation = (store, request) => {
+  const { bucket, query } = request;
+  const keyMarker = query.get('key-marker') ?? '';
+  const idMarker = query.get('upload-id-marker');
+  const marker = idMarker
+    ? { key: keyMarker, after: store.uploads.require(bucket, keyMarker, idMarker).sequence }
+    : keyMarker;
+  const { page, elements, encode } = readPage(request, 'MaxUploads', marker, (from) => store.openUploads(bucket, from));
+  const content = {
+    Bucket: bucket,
+    ...elements,
+    KeyMarker: encode(keyMarker),
+    UploadIdMarker: idMarker ?? '',
+    NextKeyMarker: page.isTruncated ? encode(page.marker) : undefined,
+    NextUploadIdMarker: page.isTruncated ? page.lastRow?.id : undefined,
+    Upload: page.rows.map(({ key, id, initiated }) => ({
+      Key: encode(key),
+      UploadId: id,
+      Initiated: new Date(initiated).toISOString(),
+      StorageClass: 'STANDARD',
+    })),
   };
+  return { xml: { root: 'ListMultipartUploadsResult', content } };
+};
+
+export const listParts: Operation = (store, { bucket, key, query }) => {
+  const upload = store.uploads.require(bucket, key, query.get('uploadId') ?? '');
+  const limit = readLimit(query, 'max-parts');
+  const marker = Number(query.get('part-number-marker') ?? 0);
+  const rest = store.uploads.parts(upload).filter(({ number }) => number > marker);
+  const parts = rest.slice(0, limit);
+  const isTruncated = limit > 0 && rest.length > limit;
+  const content = {
+    Bucket: bucket,
+    Key: key,
+    UploadId: upload.id,
+    StorageClass: 'STANDARD',
+    PartNumberMarker: marker,
+    NextPartNumberMarker: isTruncated ? parts.at(-1)?.number : undefined,
+    MaxParts: limit,
+    IsTruncated: isTruncated,
+    Part: parts.map(({ number, modified, etag, size, checksum }) => ({
+      PartNumber: number,
+      LastModified: new Date(modified).toISOString(),
+      ETag: quoted(etag),
+      Size: size,
+      ...(checksum && { [`Checksum${checksum.algorithm}`]: checksum.value }),
+    })),
+  };
+  return { xml: { root: 'ListPartsResult', content } };
+};
+
+/**
+ * The page that a request asks for, after a marker or at a position, and the elements that all listings share.
+ * `encode` is for every key that goes out.
+ */
+const readPage = <Row extends { key: string }>(
+  { query }: S3Request,
+  limitElement: 'MaxKeys' | 'MaxUploads',
+  marker: string | Position,
+  scan: (from: Position) => Iterable<Row>,
+) => {
+  const encoding = query.get('encoding-type');
+  if (encoding !== undefined && encoding !== 'url') throw invalidArgument('encoding-type', encoding);
+  const prefix = query.get('prefix') ?? '';
+  const delimiter = query.get('delimiter') ?? '';
+  const limit = readLimit(query, limitElement === 'MaxKeys' ? 'max-keys' : 'max-uploads');
+  const from = typeof marker === 'string' ? positionAfter(marker, { prefix, delimiter }) : marker;
+  const page = collectPage(scan, { prefix, delimiter, limit, from });
+  const encode = (key: string): string => (encoding === undefined ? key : formEncode(key));
+  const elements = {
+    Prefix: encode(prefix),
+    Delimiter: delimiter === '' ? undefined : encode(delimiter),
+    EncodingType: encoding,
+    [limitElement]: limit,
+    IsTruncated: page.isTruncated,
+    CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })),
+  };
+  return { page, elements, encode };
 };
 
 /** A page's length as the client wants it, a thousand at most. */
-export const readLimit = (query: ReadonlyMap<string, string>, name: string): number => {
-  const text = query.get(name);
-  if (text !== undefined && !/^\d{1,9}$/.test(text)) {
-    throw new S3Error('InvalidArgument', {
-      message: `Provided ${name} not an integer or within integer range`,
-      details: { ArgumentName: name, ArgumentValue: text },
-    });
-  }
-  return Math.min(Number(text ?? maximumEntries), maximumEntries);
+const readLimit = (query: S3Request['query'], name: string): number => {
+  const text = query.get(name) ?? String(maximumEntries);
+  if (!/^\d{1,9}$/.test(text)) throw invalidArgument(name, text);
+  return Math.min(Number(text), maximumEntries);
 };
 
-/** The elements that all listings share. */
-export const describe = <Row>(listing: Listing, page: Page<Row>): { [name: string]: XmlValue } => ({
-  Prefix: listing.encode(listing.prefix),
-  Delimiter: listing.delimiter === '' ? undefined : listing.encode(listing.delimiter),
-  EncodingType: listing.encoding,
-  IsTruncated: page.isTruncated,
-  CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: listing.encode(prefix) })),
-});
-
-const describeVersion = (listing: Listing, { key, modified, etag, size, details }: Version) => ({
-  Key: listing.encode(key),
+const describe = ({ key, modified, etag, size, details }: Version, encode: (key: string) => string) => ({
+  Key: encode(key),
   LastModified: new Date(modified).toISOString(),
   ETag: quoted(etag),
   ChecksumAlgorithm: details.checksum?.algorithm,
   ChecksumType: details.checksum?.type,
   Size: size,
   StorageClass: 'STANDARD',
+  Owner: { ID: accountId },
 });
 
 const decodeToken = (token: string): string => {
   const marker = Buffer.from(token, 'base64url');
-  if (marker.toString('base64url') !== token) {
-    throw new S3Error('InvalidArgument', { message: 'The continuation token provided is incorrect' });
-  }
+  if (marker.toString('base64url') !== token) throw invalidArgument('continuation-token', token);
   return marker.toString('utf8');
 };
+
+const invalidArgument = (name: string, value: string) =>
+  new S3Error('InvalidArgument', { details: { ArgumentName: name, ArgumentValue: value } });

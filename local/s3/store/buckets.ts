@@ -6,8 +6,8 @@ const bucketSchema = z.object({
   name: z.string(),
   /** Milliseconds since 1970. */
   created: z.number(),
-  /** Null until versioning is enabled for the first time. */
-  versioning: z.enum(['Enabled', 'Suspended']).nullable(),
+  /** Null where versioning has never been enabled. */
+  versioning: z.literal('Enabled').nullable(),
 });
 export type Bucket = z.infer<typeof bucketSchema>;
 
@@ -18,7 +18,7 @@ export const createBuckets = (database: DatabaseSync) => {
   const select = database.prepare('SELECT * FROM buckets WHERE name = ?');
   const selectAll = database.prepare('SELECT * FROM buckets ORDER BY name');
   const insert = database.prepare('INSERT INTO buckets (name, created) VALUES (?, ?) ON CONFLICT DO NOTHING');
-  const update = database.prepare('UPDATE buckets SET versioning = ? WHERE name = ?');
+  const enable = database.prepare("UPDATE buckets SET versioning = 'Enabled' WHERE name = ?");
 
   return {
     /** Creates a bucket. One that exists already is left as it is, as us-east-1 answers its owner. */
@@ -38,8 +38,8 @@ export const createBuckets = (database: DatabaseSync) => {
 
     list: (): Bucket[] => selectAll.all().map((row) => bucketSchema.parse(row)),
 
-    setVersioning(name: string, versioning: 'Enabled' | 'Suspended'): void {
-      update.run(versioning, name);
+    enableVersioning(name: string): void {
+      enable.run(name);
     },
   };
 };

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { ConfigurationError } from '../../../core/errors.ts';
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /**
  * `sequence` counts every change of the store and never repeats; within a key the greater one is the newer version.

@@ -82,11 +82,5 @@ export const createUploads = (database: DatabaseSync, bodies: Bodies) => {
     forget(upload: Upload): void {
       remove.run(upload.id);
     },
-
-    abort(upload: Upload): void {
-      const files = parts(upload).map(({ file, size }) => ({ name: file, size }));
-      remove.run(upload.id);
-      bodies.discard(files);
-    },
   };
 };

@@ -2,11 +2,8 @@ import * as z from 'zod';
 import { checksumSchema } from '../wire/checksums.ts';
 import { objectHeadersSchema } from '../wire/object-headers.ts';
 
-export const tagsSchema = z.record(z.string(), z.string());
-
 /** What is kept of a version beside the columns that the database searches by. */
 export const detailsSchema = objectHeadersSchema.extend({
-  tags: tagsSchema,
   checksum: checksumSchema.optional(),
   files: z.array(z.strictObject({ name: z.string(), size: z.number() })),
 });

@@ -14,7 +14,7 @@ export type VersionDraft = { bucket: string; key: string; size: number; etag: st
 
 export type Versions = ReturnType<typeof createVersions>;
 
-const noDetails: VersionDetails = { headers: {}, metadata: {}, tags: {}, files: [] };
+const noDetails: VersionDetails = { headers: {}, metadata: {}, files: [] };
 
 /**
  * The versions on record. Every change is one synchronous transaction over condition, records and event: of two
@@ -34,7 +34,6 @@ export const createVersions = (database: DatabaseSync, deps: { buckets: Buckets;
      (SELECT sequence FROM versions WHERE bucket = ? AND key = ? ORDER BY sequence DESC LIMIT 1)`,
   );
   const remove = database.prepare('DELETE FROM versions WHERE sequence = ?');
-  const updateDetails = database.prepare('UPDATE versions SET details = ? WHERE sequence = ?');
 
   const find = (bucket: string, key: string, id?: string): Version | undefined => {
     const row = id === undefined ? selectLatest.get(bucket, key) : selectById.get(bucket, key, id);
@@ -142,10 +141,6 @@ export const createVersions = (database: DatabaseSync, deps: { buckets: Buckets;
       bodies.discard(files);
       outbox.wake();
       return version;
-    },
-
-    setTags(version: Version, tags: Record<string, string>): void {
-      updateDetails.run(JSON.stringify({ ...version.details, tags }), version.sequence);
     },
   };
 };

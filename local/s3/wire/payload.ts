@@ -16,9 +16,9 @@ const maximumBytes = 5 * 1024 ** 3;
 /** The largest XML document of a request: DeleteObjects with a thousand keys of 1,024 escaped bytes fits. */
 const maximumDocumentBytes = 8 * 1024 ** 2;
 
-/** A request's body on its way in. `digest` may be asked for once, after `chunks` has run to its end. */
-export type PayloadOptions = { wanted?: ChecksumAlgorithm; isChecksumForeign?: boolean };
+/** Bytes on their way in. `digest` is there after `chunks` has run to its end. */
 export type Payload = { chunks: AsyncIterable<Buffer>; digest(): Digest };
+export type PayloadOptions = { wanted?: ChecksumAlgorithm; isChecksumForeign?: boolean };
 
 /**
  * Opens the body of a request: decoded, metered, and verified against everything that the client says of it (length,
@@ -44,7 +44,6 @@ export const openPayload = (request: S3Request, options: PayloadOptions = {}): P
   }
   const verifyHeaders = headerDigests(headers);
   const meter = createMeter(declared?.algorithm ?? wanted);
-  let digest: Digest | undefined;
 
   async function* chunks(): AsyncGenerator<Buffer> {
     const trailers = new Map<string, string>();
@@ -56,20 +55,12 @@ export const openPayload = (request: S3Request, options: PayloadOptions = {}): P
       yield chunk;
     }
     if (meter.size !== bytes) throw new S3Error('IncompleteBody');
-    digest = meter.digest();
+    const digest = meter.digest();
     verifyHeaders.end(digest.md5);
     if (declared) verifyChecksum(declared, declared.value ?? trailers.get(checksumHeader(declared.algorithm)), digest);
   }
 
-  return {
-    chunks: chunks(),
-    digest() {
-      if (!digest) {
-        throw new S3Error('InternalError', { message: 'Expected the body to be read to its end before its digest.' });
-      }
-      return digest;
-    },
-  };
+  return { chunks: chunks(), digest: meter.digest };
 };
 
 /** Reads and verifies a small body, an XML document. */

@@ -29,7 +29,7 @@ const unsupportedHeaders: readonly (readonly [RegExp, ...string[]])[] = [
   [/^x-amz-(source-)?expected-bucket-owner$/, accountId],
   [/^x-amz-bucket-object-lock-enabled$/, 'false'],
   [/^x-amz-((copy-source-)?server-side-encryption-|grant-|object-lock-|if-match-|bypass-governance-retention$|mfa$)/],
-  [/^x-amz-(website-redirect-location|write-offset-bytes)$/],
+  [/^x-amz-(tagging|website-redirect-location|write-offset-bytes)$/],
 ];
 
 /**

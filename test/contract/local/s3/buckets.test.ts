@@ -3,13 +3,11 @@ import {
   DeleteBucketCommand,
   GetBucketAclCommand,
   GetBucketLocationCommand,
-  GetBucketVersioningCommand,
   GetObjectCommand,
   HeadBucketCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
   PutBucketPolicyCommand,
-  PutBucketVersioningCommand,
   PutObjectCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
@@ -46,16 +44,6 @@ describe('buckets', () => {
     expect(answer.status).toBe(400);
     expect(answer.body).toContain('<Code>InvalidBucketName</Code>');
   });
-
-  it('have versioning off, on, or suspended', async () => {
-    const { client } = await startS3ForTest();
-    const versioning = async () => (await client.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status;
-    expect(await versioning()).toBeUndefined();
-    for (const Status of ['Enabled', 'Suspended'] as const) {
-      await client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status } }));
-      expect(await versioning()).toBe(Status);
-    }
-  });
 });
 
 describe('what is not implemented', () => {
@@ -80,6 +68,8 @@ describe('what is not implemented', () => {
       client.send(new PutObjectCommand({ Bucket: bucket, Key: 'b', Body: 'x', StorageClass: 'GLACIER' })),
       client.send(new PutObjectCommand({ Bucket: bucket, Key: 'b', Body: 'x', ACL: 'public-read' })),
       client.send(new PutObjectCommand({ Bucket: bucket, Key: 'b', Body: 'x', WriteOffsetBytes: 1 })),
+      client.send(new PutObjectCommand({ Bucket: bucket, Key: 'b', Body: 'x', Tagging: 'a=1' })),
+      client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a', ResponseContentType: 'image/png' })),
     ];
     expect(await Promise.all(calls.map(failureOf))).toEqual(calls.map(() => notImplemented));
     expect((await client.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount).toBe(1);
@@ -97,10 +87,10 @@ describe('what is not implemented', () => {
 
   it('refuses documents that are none, or say more than is understood', async () => {
     const { port } = await startS3ForTest();
-    const versioning = (inner: string) => `<VersioningConfiguration>${inner}</VersioningConfiguration>`;
-    for (const document of ['', '<a>', versioning('<Status>On</Status>'), versioning('<Status>Enabled</Status><X/>')]) {
+    const remove = (inner: string) => `<Delete>${inner}</Delete>`;
+    for (const document of ['', '<a>', remove('<Key>a</Key>'), remove('<Object><Key>a</Key><X/></Object>')]) {
       const headers = { 'content-length': Buffer.byteLength(document) };
-      const answer = await sendRaw(port, 'PUT', `/${bucket}?versioning`, headers, document);
+      const answer = await sendRaw(port, 'POST', `/${bucket}?delete`, headers, document);
       expect(answer.body).toContain('<Code>MalformedXML</Code>');
     }
   });

@@ -3,13 +3,10 @@ import {
   CopyObjectCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
-  DeleteObjectTaggingCommand,
   GetObjectCommand,
-  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { bucket, failureOf, sendRaw, startS3ForTest } from './s3-harness.ts';
@@ -30,7 +27,7 @@ describe('an object', () => {
     };
     const expires = new Date('2030-01-02T03:04:05Z');
     const put = await client.send(
-      new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text, ...said, Expires: expires, Tagging: 'x=1&y=a%20b' }),
+      new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text, ...said, Expires: expires }),
     );
     expect(put.ETag).toBe(etag);
     expect(put.VersionId).toBeUndefined();
@@ -42,7 +39,6 @@ describe('an object', () => {
       ETag: etag,
       ContentLength: 19,
       ExpiresString: expires.toUTCString(),
-      TagCount: 2,
     });
     expect(got.ChecksumCRC32).toBe(put.ChecksumCRC32);
 
@@ -63,17 +59,6 @@ describe('an object', () => {
     const { client } = await startS3ForTest();
     const put = client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Metadata: { long: 'x'.repeat(2048) } }));
     expect(await failureOf(put)).toEqual({ status: 400, code: 'MetadataTooLarge' });
-  });
-
-  it('lets a link set headers of its answer', async () => {
-    const { client } = await startS3ForTest();
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text, ContentType: 'text/plain' }));
-    const wanted = { ResponseContentType: 'image/png', ResponseContentDisposition: 'inline' };
-    const got = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a', ...wanted }));
-    expect(got).toMatchObject({ ContentType: 'image/png', ContentDisposition: 'inline' });
-    await got.Body?.transformToString();
-    const get = client.send(new GetObjectCommand({ Bucket: bucket, Key: 'a', ResponseContentType: 'a\nb' }));
-    expect(await failureOf(get)).toEqual({ status: 400, code: 'InvalidArgument' });
   });
 
   it('is not there before it is put or after it is deleted, and deleting it again is no error', async () => {
@@ -285,12 +270,11 @@ describe('DeleteObjects', () => {
 });
 
 describe('CopyObject', () => {
-  it('takes bytes, headers, metadata and tags along, or new ones where told', async () => {
+  it('takes bytes, headers and metadata along, or new ones where told', async () => {
     const { client } = await startS3ForTest();
     const source = {
       Metadata: { n: '1' },
       ContentType: 'text/plain',
-      Tagging: 'x=1',
       ChecksumAlgorithm: 'SHA256',
     } as const;
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a b+ü', Body: text, ...source }));
@@ -299,13 +283,12 @@ describe('CopyObject', () => {
     expect(copied.CopyObjectResult).toMatchObject({ ETag: etag, ChecksumSHA256: expect.any(String) });
     const copy = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'copy' }));
     expect(await copy.Body?.transformToString()).toBe(text);
-    expect(copy).toMatchObject({ Metadata: { n: '1' }, ContentType: 'text/plain', TagCount: 1 });
+    expect(copy).toMatchObject({ Metadata: { n: '1' }, ContentType: 'text/plain' });
 
-    const changed = { MetadataDirective: 'REPLACE', Metadata: { n: '2' }, TaggingDirective: 'REPLACE' } as const;
+    const changed = { MetadataDirective: 'REPLACE', Metadata: { n: '2' } } as const;
     await client.send(new CopyObjectCommand({ Bucket: bucket, Key: 'a b+ü', CopySource, ...changed }));
     const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'a b+ü' }));
     expect(head).toMatchObject({ Metadata: { n: '2' }, ContentType: 'binary/octet-stream', ETag: etag });
-    expect(head.TagCount).toBeUndefined();
   });
 
   it('refuses a copy onto itself that changes nothing, a missing source, and conditions that do not hold', async () => {
@@ -319,39 +302,5 @@ describe('CopyObject', () => {
     expect((await failureOf(copy('b', { CopySourceIfNoneMatch: etag }))).code).toBe('PreconditionFailed');
     await copy('b', { IfNoneMatch: '*' });
     expect((await failureOf(copy('b', { IfNoneMatch: '*' }))).code).toBe('PreconditionFailed');
-  });
-});
-
-describe('tags', () => {
-  it('are put, read and deleted without touching the object', async () => {
-    const { client } = await startS3ForTest();
-    const target = { Bucket: bucket, Key: 'a' };
-    await client.send(new PutObjectCommand({ ...target, Body: text }));
-    const TagSet = [
-      { Key: 'state', Value: 'done & <dusted>' },
-      { Key: 'empty', Value: '' },
-    ];
-    await client.send(new PutObjectTaggingCommand({ ...target, Tagging: { TagSet } }));
-    expect((await client.send(new GetObjectTaggingCommand(target))).TagSet).toEqual(TagSet);
-    const got = await client.send(new GetObjectCommand(target));
-    expect(await got.Body?.transformToString()).toBe(text);
-    await client.send(new DeleteObjectTaggingCommand(target));
-    expect((await client.send(new GetObjectTaggingCommand(target))).TagSet).toEqual([]);
-    await client.send(new PutObjectTaggingCommand({ ...target, Tagging: { TagSet: [] } }));
-  });
-
-  it('are refused beyond ten, or twice of one key', async () => {
-    const { client } = await startS3ForTest();
-    const target = { Bucket: bucket, Key: 'a' };
-    await client.send(new PutObjectCommand({ ...target, Body: text }));
-    const eleven = Array.from({ length: 11 }, (_, n) => ({ Key: `k${n}`, Value: '' }));
-    const twice = [
-      { Key: 'k', Value: '1' },
-      { Key: 'k', Value: '2' },
-    ];
-    for (const TagSet of [eleven, twice]) {
-      const put = client.send(new PutObjectTaggingCommand({ ...target, Tagging: { TagSet } }));
-      expect(await failureOf(put)).toEqual({ status: 400, code: 'InvalidTag' });
-    }
   });
 });
