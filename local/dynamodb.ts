@@ -1,11 +1,9 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import dynalite from 'dynalite';
-import { ConfigurationError } from '../core/errors.ts';
 import { readBody } from './request-body.ts';
 import type { LocalService } from './service.ts';
 
@@ -13,25 +11,6 @@ import type { LocalService } from './service.ts';
 const maxRequestBytes = 16 * 1024 * 1024;
 
 type Answer = { statusCode: number; headers: OutgoingHttpHeaders; body: string };
-
-/** dynalite's own database library: it can tell a folder in use beforehand, where dynalite throws past everyone. */
-const openOnce = async (dataDir: string): Promise<void> => {
-  const { Level }: { Level: new (path: string) => { open(): Promise<void>; close(): Promise<void> } } = createRequire(
-    import.meta.resolve('dynalite'),
-  )('level');
-  await mkdir(dataDir, { recursive: true });
-  const database = new Level(dataDir);
-  try {
-    await database.open();
-  } catch (cause) {
-    throw new ConfigurationError(
-      `Expected a data folder that no other process uses but received '${dataDir}', which cannot be opened. ` +
-        'Stop the other Kadam, or choose another folder with --data.',
-      { code: 'DataFolderUnavailable', cause },
-    );
-  }
-  await database.close();
-};
 
 /**
  * Hands dynalite one request and waits for its answer. It gets stand-ins for both objects, because it throws
@@ -60,11 +39,11 @@ const ask = (
 /**
  * DynamoDB on the library dynalite (no transactions), without a port of its own. Tables are ACTIVE at once.
  *
- * @param dataDir folder of its LevelDB; in memory without it.
- * @throws ConfigurationError `DataFolderUnavailable` if another process has the folder.
+ * @param dataDir folder of its LevelDB, which no other process may use (the embedded S3 locks the data folder), or
+ *   dynalite throws past everyone; in memory without it.
  */
-export const createDynamoDb = async ({ dataDir }: { dataDir?: string }): Promise<LocalService> => {
-  if (dataDir !== undefined) await openOnce(dataDir);
+export const createDynamoDb = ({ dataDir }: { dataDir?: string }): LocalService => {
+  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
   const server = dynalite({ path: dataDir, createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
   const working = new Set<Promise<Answer>>();
   let closing = false;

@@ -13,7 +13,6 @@ export type PutEvent = {
   source: string;
   detailType: string;
   detail: unknown;
-  resources: string[];
   eventBusName: string;
 };
 
@@ -25,10 +24,7 @@ export type EventBridgeService = LocalService & {
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html: 1 to 10 entries, 1 MB in total. */
 const maxBytes = 1024 * 1024;
 const entrySchema = z.strictObject({
-  /** Seconds since 1970, as the AWS JSON protocol writes times. */
-  Time: z.number().optional(),
   Source: z.string().default(''),
-  Resources: z.array(z.string()).default([]),
   DetailType: z.string().default(''),
   Detail: z.string().default(''),
   EventBusName: z.string().default('default'),
@@ -52,18 +48,14 @@ const toEvent = (entry: z.infer<typeof entrySchema>): PutEvent | Refusal => {
     const ErrorMessage = `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`;
     return { ErrorCode: 'InvalidArgument', ErrorMessage };
   }
-  if (entry.Source.startsWith('aws.')) {
-    return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
-  }
   const detail = z.record(z.string(), z.unknown()).safeParse(parseDetail(entry.Detail));
   if (!detail.success) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   return {
     id: randomUUID(),
-    time: new Date(entry.Time === undefined ? Date.now() : entry.Time * 1000).toISOString(),
+    time: new Date().toISOString(),
     source: entry.Source,
     detailType: entry.DetailType,
     detail: detail.data,
-    resources: entry.Resources,
     eventBusName: entry.EventBusName,
   };
 };

@@ -35,14 +35,6 @@ const host = '127.0.0.1';
 const signedScope = /Credential=[^,]*\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/;
 const presignedScope = /\/\d{8}\/[^/]+\/([^/]+)\/aws4_request$/;
 
-/** X-Amz-Target prefixes of the services that speak JSON over one path, for clients that do not sign. */
-const targets: Record<string, ServiceName> = {
-  AmazonSQS: 'sqs',
-  DynamoDB_20120810: 'dynamodb',
-  AWSEvents: 'events',
-  AWSStepFunctions: 'states',
-};
-
 const isServiceName = (name: string): name is ServiceName => serviceNames.some((known) => known === name);
 
 /** The service that a request is for, as its signature says it, or undefined if only its path could tell. */
@@ -50,12 +42,7 @@ const addressedService = (request: IncomingMessage): string | undefined => {
   const signed = signedScope.exec(request.headers.authorization ?? '')?.[1];
   if (signed !== undefined) return signed;
   const query = new URLSearchParams(request.url?.split('?')[1]);
-  const presigned = presignedScope.exec(query.get('X-Amz-Credential') ?? '')?.[1];
-  if (presigned !== undefined) return presigned;
-  const target = request.headers['x-amz-target'];
-  if (typeof target !== 'string') return undefined;
-  const prefix = target.split('.')[0] ?? target;
-  return targets[prefix] ?? prefix;
+  return presignedScope.exec(query.get('X-Amz-Credential') ?? '')?.[1];
 };
 
 const isOutsideBuckets = (url = '/'): boolean => /^\/(_|$|\?)/.test(url);
@@ -68,7 +55,7 @@ const answerNotImplemented = (service: string, response: ServerResponse): void =
 
 /**
  * Starts the one HTTP server of the embedded cloud on 127.0.0.1 and hands each request to the service in its SigV4
- * credential scope (header or presigned URL), else by its X-Amz-Target, else to S3.
+ * credential scope (header or presigned URL), and one that is not signed to S3.
  *
  * @throws ConfigurationError `PortUnavailable` if the port cannot be had.
  */

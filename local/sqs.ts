@@ -1,6 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { buildApp } from 'fauxqs';
 import { ConfigurationError } from '../core/errors.ts';
 // Inner files of the library, at its pinned version: its own start function listens on every network interface,
@@ -14,14 +12,13 @@ import type { LocalService } from './service.ts';
 
 export type QueueAttributes = {
   visibilityTimeoutSeconds?: number;
-  /** Name of a queue that exists; goes with `maxReceiveCount`. */
-  deadLetterQueue?: string;
-  maxReceiveCount?: number;
+  /** Where a message goes that was received too often: a queue that exists. */
+  deadLetters?: { queue: string; maxReceiveCount: number };
 };
 
 export type SqsService = LocalService & {
   /** Creates a queue, or sets the attributes of the one that the data folder brought along. */
-  createQueue(name: string, attributes?: QueueAttributes): Promise<{ url: string; arn: string }>;
+  createQueue(name: string, attributes?: QueueAttributes): { url: string; arn: string };
   /** Puts one message into a queue without a request of its own; S3 sends its events by it. */
   send(queueName: string, body: string): Promise<void>;
 };
@@ -46,33 +43,9 @@ class GatewayQueueStore extends SqsStore {
   }
 }
 
-/**
- * The library's SQLite persistence, but for one statement: making a message visible at once (ChangeMessageVisibility
- * with 0) writes null into a column that refuses it, and the message would be gone until the next start.
- */
-class QueuePersistence extends PersistenceManager {
-  readonly #connection: DatabaseSync;
-
-  constructor(dataDir: string) {
-    super(dataDir);
-    this.#connection = new DatabaseSync(join(dataDir, 'fauxqs.db'));
-  }
-
-  override updateMessageReady(messageId: string): void {
-    this.#connection
-      .prepare('UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?')
-      .run(messageId);
-  }
-
-  override close(): void {
-    this.#connection.close();
-    super.close();
-  }
-}
-
-const restore = (dataDir: string, sqsStore: SqsStore, snsStore: SnsStore): QueuePersistence => {
+const restore = (dataDir: string, sqsStore: SqsStore, snsStore: SnsStore): PersistenceManager => {
   mkdirSync(dataDir, { recursive: true });
-  const persistence = new QueuePersistence(dataDir);
+  const persistence = new PersistenceManager(dataDir);
   // Loaded before it is wired: a queue that is stored again while loading would lose its messages.
   persistence.loadSqsAndSns(sqsStore, snsStore);
   sqsStore.persistence = persistence;
@@ -80,24 +53,15 @@ const restore = (dataDir: string, sqsStore: SqsStore, snsStore: SnsStore): Queue
   return persistence;
 };
 
-const toSqsAttributes = (attributes: QueueAttributes): Record<string, string> => ({
-  ...(attributes.visibilityTimeoutSeconds === undefined
-    ? {}
-    : { VisibilityTimeout: String(attributes.visibilityTimeoutSeconds) }),
-  ...(attributes.deadLetterQueue === undefined
-    ? {}
-    : {
-        RedrivePolicy: JSON.stringify({
-          deadLetterTargetArn: queueArn(attributes.deadLetterQueue),
-          maxReceiveCount: attributes.maxReceiveCount,
-        }),
-      }),
+const toSqsAttributes = ({ visibilityTimeoutSeconds, deadLetters }: QueueAttributes): Record<string, string> => ({
+  ...(visibilityTimeoutSeconds !== undefined && { VisibilityTimeout: String(visibilityTimeoutSeconds) }),
+  ...(deadLetters && {
+    RedrivePolicy: JSON.stringify({
+      deadLetterTargetArn: queueArn(deadLetters.queue),
+      maxReceiveCount: deadLetters.maxReceiveCount,
+    }),
+  }),
 });
-
-const unknownQueue = (name: string): ConfigurationError =>
-  new ConfigurationError(`Expected an existing queue but received '${name}'. Create the queue first.`, {
-    code: 'NoSuchQueue',
-  });
 
 /**
  * SQS on the library fauxqs, without a port of its own: requests reach its server from the gateway.
@@ -116,6 +80,14 @@ export const createSqs = async (options: { endpoint: string; dataDir?: string })
   const app = buildApp({ logger: false, defaultRegion: region, stores });
   await app.ready();
 
+  const getQueue = (name: string): SqsQueue => {
+    const queue = stores.sqsStore.getQueueByName(name);
+    if (queue) return queue;
+    throw new ConfigurationError(`Expected an existing queue but received '${name}'. Create the queue first.`, {
+      code: 'NoSuchQueue',
+    });
+  };
+
   return {
     handle(request, response) {
       // Some clients post to the queue's URL, the library answers on the root only.
@@ -128,17 +100,8 @@ export const createSqs = async (options: { endpoint: string; dataDir?: string })
       app.server.emit('request', request, response);
     },
 
-    async createQueue(name, attributes = {}) {
-      const { deadLetterQueue, maxReceiveCount } = attributes;
-      if ((deadLetterQueue === undefined) !== (maxReceiveCount === undefined)) {
-        throw new ConfigurationError(
-          `Expected deadLetterQueue and maxReceiveCount together for queue '${name}' but received only one of them.`,
-          { code: 'InvalidQueue' },
-        );
-      }
-      if (deadLetterQueue !== undefined && stores.sqsStore.getQueueByName(deadLetterQueue) === undefined) {
-        throw unknownQueue(deadLetterQueue);
-      }
+    createQueue(name, attributes = {}) {
+      if (attributes.deadLetters) getQueue(attributes.deadLetters.queue);
       const sqsAttributes = toSqsAttributes(attributes);
       const existing = stores.sqsStore.getQueueByName(name);
       existing?.setAttributes(sqsAttributes);
@@ -147,9 +110,7 @@ export const createSqs = async (options: { endpoint: string; dataDir?: string })
     },
 
     async send(queueName, body) {
-      const queue = stores.sqsStore.getQueueByName(queueName);
-      if (queue === undefined) throw unknownQueue(queueName);
-      queue.enqueue(SqsStore.createMessage(body));
+      getQueue(queueName).enqueue(SqsStore.createMessage(body));
     },
 
     async close() {

@@ -9,13 +9,15 @@ import { createBatch } from './batch/create-batch.ts';
 import { cloudEnvironment, cloudNames, substituted } from './cloud-environment.ts';
 import { createDynamoDb } from './dynamodb.ts';
 import { createEventBridge } from './event-bridge.ts';
-import { type GatewayOptions, type Services, startGateway } from './gateway.ts';
+import { type GatewayOptions, type ServiceName, type Services, startGateway } from './gateway.ts';
+import { createLambda } from './lambda/create-lambda.ts';
 import type { FunctionDefinition } from './lambda/function-definition.ts';
-import { createLambda } from './lambda/lambda.ts';
 import { credentials, functionArn, region, sdkEnvironment } from './names.ts';
 import { readJobFile, repository } from './read-job-file.ts';
 import { createS3 } from './s3/create-s3.ts';
-import { createSqs } from './sqs.ts';
+import type { S3EventRecord } from './s3/s3-event-record.ts';
+import type { LocalService } from './service.ts';
+import { createSqs, type SqsService } from './sqs.ts';
 import { createStepFunctions } from './step-functions/create-step-functions.ts';
 
 export type CloudOptions = {
@@ -31,9 +33,9 @@ export type CloudOptions = {
 };
 
 /** How long after its function's deadline a message of the work queue comes back. On AWS it is a minute. */
-const redeliverySeconds = 5;
-/** How long the claim of a container that was killed outlives it. On AWS it is a minute. */
-const leaseSeconds = 10;
+const redeliverySeconds = 8;
+/** How long the claim of a worker that was killed outlives it: less than that. On AWS it is 45 seconds. */
+const leaseSeconds = 6;
 /** The dispatcher's time-out; AWS asks for a visibility time-out of six times as much. */
 const dispatchSeconds = 10;
 const maxReceiveCount = 5;
@@ -41,62 +43,74 @@ const maxReceiveCount = 5;
 /**
  * Starts the embedded cloud on 127.0.0.1 and deploys Kadam into it: the handlers, the state machine and the container
  * entry of this repository, unmodified, find S3, SQS, DynamoDB, Lambda, Step Functions, Batch and EventBridge behind
- * one endpoint.
+ * one endpoint. Throws ConfigurationError `PortUnavailable` or `DataFolderUnavailable`, and leaves nothing running then.
  */
-export const startCloud = async ({ dataDir, limits, port, log, onRequest }: CloudOptions) => {
+export const startCloud = async (options: CloudOptions) => {
+  await using starting = new AsyncDisposableStack();
+  const parts = await startParts(options, starting);
+  const running = starting.move();
+  return {
+    ...parts,
+    /** Stops whatever runs, what works before what it works on. What is on disk stays for the next start. */
+    close: () => running.disposeAsync(),
+  };
+};
+
+export type Cloud = Awaited<ReturnType<typeof startCloud>>;
+
+const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) => {
+  const { dataDir, limits, port, log, onRequest } = options;
   await mkdir(dataDir, { recursive: true });
   const folder = (service: string) => join(dataDir, service);
   const services: Services = {};
   const gateway = await startGateway({ port, services, onRequest });
+  stack.defer(() => gateway.close());
   const { endpoint } = gateway;
+  /** Puts a service behind the endpoint; it leaves that before it is closed. */
+  const serve = <Service extends LocalService>(name: ServiceName, service: Service): Service => {
+    services[name] = service;
+    stack.defer(() => {
+      delete services[name];
+      return service.close();
+    });
+    return service;
+  };
 
-  const sqs = await createSqs({ endpoint, dataDir: folder('sqs') });
-  services.sqs = sqs;
-  const { workQueueUrl, uploadsQueueUrl } = await createQueues(sqs, limits);
-
-  const s3 = await createS3({
-    dataDir: folder('s3'),
-    notify: (bucket, record) =>
-      bucket === cloudNames.inputBucket
-        ? sqs.send(cloudNames.uploadsQueue, JSON.stringify({ Records: [record] }))
-        : undefined,
-  });
-  services.s3 = s3;
+  const sqs = serve('sqs', await createSqs({ endpoint, dataDir: folder('sqs') }));
+  const { workQueueUrl, uploadsQueueUrl } = createQueues(sqs, limits);
+  const s3 = serve('s3', await createS3({ dataDir: folder('s3'), notify: uploadsTo(sqs) }));
   await s3.createBucket(cloudNames.inputBucket, { versioning: true });
   await s3.createBucket(cloudNames.outputBucket, { versioning: true });
-
-  const dynamoDb = await createDynamoDb({ dataDir: folder('dynamodb') });
-  services.dynamodb = dynamoDb;
+  serve('dynamodb', createDynamoDb({ dataDir: folder('dynamodb') }));
   await createJobsTable(endpoint);
-
-  const events = createEventBridge({ dataDir: folder('events') });
-  services.events = events;
+  const events = serve('events', createEventBridge({ dataDir: folder('events') }));
 
   const settings = cloudEnvironment(limits, workQueueUrl, leaseSeconds);
   const environment = { ...sdkEnvironment(endpoint), ...settings };
-  const lambda = createLambda({ functions: functions(limits), environment, log });
-  services.lambda = lambda;
-
   const job = await readJobFile('filter');
-  const batch = await createBatch({
-    queues: [{ name: cloudNames.jobQueue, vcpus: limits.batch.vcpus }],
-    // A job asks for no more vCPUs than this machine has cores, or it would wait for ever.
-    jobDefinitions: [{ ...job, vcpus: Math.min(job.vcpus, limits.batch.vcpus) }],
-    environment,
-    workingDirectory: fileURLToPath(repository),
-    dataDir: folder('batch'),
-    log,
-  });
-  services.batch = batch;
-
-  const stepFunctions = await createStepFunctions({
-    stateMachines: [{ name: cloudNames.stateMachine, definition: await filterImageDefinition(job.name) }],
-    endpoint,
-    dataDir: folder('step-functions'),
-    log,
-  });
-  services.states = stepFunctions;
-
+  const batch = serve(
+    'batch',
+    await createBatch({
+      queues: [{ name: cloudNames.jobQueue, vcpus: limits.batch.vcpus }],
+      // A job asks for no more vCPUs than this machine has cores, or it would wait for ever.
+      jobDefinitions: [{ ...job, vcpus: Math.min(job.vcpus, limits.batch.vcpus) }],
+      environment,
+      workingDirectory: fileURLToPath(repository),
+      dataDir: folder('batch'),
+      log,
+    }),
+  );
+  const definition = await filterImageDefinition(job.name);
+  const stepFunctions = serve(
+    'states',
+    await createStepFunctions({
+      stateMachines: [{ name: cloudNames.stateMachine, definition }],
+      endpoint,
+      dataDir: folder('step-functions'),
+      log,
+    }),
+  );
+  const lambda = serve('lambda', createLambda({ functions: functions(limits), environment, log }));
   lambda.addEventSource({
     queue: cloudNames.uploadsQueue,
     queueUrl: uploadsQueueUrl,
@@ -114,38 +128,27 @@ export const startCloud = async ({ dataDir, limits, port, log, onRequest }: Clou
     // As many at once as this machine has vCPUs for: more would take longer than was predicted.
     maximumConcurrency: Math.max(1, Math.floor(availableParallelism() / limits.lambda.vcpus)),
   });
-
-  return {
-    endpoint,
-    lambda,
-    batch,
-    stepFunctions,
-    events,
-    /** Stops whatever runs, and then the endpoint. What is on disk stays for the next start. */
-    async close() {
-      await lambda.close();
-      await stepFunctions.close();
-      await batch.close();
-      await gateway.close();
-      await Promise.all([s3.close(), sqs.close(), dynamoDb.close(), events.close()]);
-    },
-  };
+  return { endpoint, lambda, batch, stepFunctions, events };
 };
 
-export type Cloud = Awaited<ReturnType<typeof startCloud>>;
+/** Sends the input bucket's events to the uploads queue, as its notification configuration does on AWS. */
+const uploadsTo =
+  (sqs: SqsService) =>
+  (bucket: string, record: S3EventRecord): Promise<void> | undefined =>
+    bucket === cloudNames.inputBucket
+      ? sqs.send(cloudNames.uploadsQueue, JSON.stringify({ Records: [record] }))
+      : undefined;
 
-const createQueues = async (sqs: Awaited<ReturnType<typeof createSqs>>, limits: RoutingLimits) => {
-  await sqs.createQueue(cloudNames.uploadsDeadLetters);
-  await sqs.createQueue(cloudNames.workDeadLetters);
-  const uploads = await sqs.createQueue(cloudNames.uploadsQueue, {
+const createQueues = (sqs: SqsService, limits: RoutingLimits) => {
+  sqs.createQueue(cloudNames.uploadsDeadLetters);
+  sqs.createQueue(cloudNames.workDeadLetters);
+  const uploads = sqs.createQueue(cloudNames.uploadsQueue, {
     visibilityTimeoutSeconds: 6 * dispatchSeconds,
-    deadLetterQueue: cloudNames.uploadsDeadLetters,
-    maxReceiveCount,
+    deadLetters: { queue: cloudNames.uploadsDeadLetters, maxReceiveCount },
   });
-  const work = await sqs.createQueue(cloudNames.workQueue, {
+  const work = sqs.createQueue(cloudNames.workQueue, {
     visibilityTimeoutSeconds: Math.ceil(limits.lambda.timeoutSeconds) + redeliverySeconds,
-    deadLetterQueue: cloudNames.workDeadLetters,
-    maxReceiveCount,
+    deadLetters: { queue: cloudNames.workDeadLetters, maxReceiveCount },
   });
   return { uploadsQueueUrl: uploads.url, workQueueUrl: work.url };
 };

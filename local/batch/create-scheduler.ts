@@ -25,10 +25,6 @@ export type Scheduler = {
   close(): Promise<void>;
 };
 
-const tooLarge =
-  'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job resource requirement (vCPU/memory/GPU) is higher than that ' +
-  'can be met by the CE(s) attached to the job queue.';
-
 /** Starts a scheduler over the jobs that its records hold. */
 export const createScheduler = (options: SchedulerOptions): Scheduler => {
   const jobs = new Map<string, Job>();
@@ -62,19 +58,16 @@ export const createScheduler = (options: SchedulerOptions): Scheduler => {
     pending.delete(job);
     const queue = waiting.get(job.queue);
     if (!queue) return finish(job, 'FAILED', `JobQueue ${job.queue} not found`);
-    const isTooLarge = job.vcpus > (options.queues.get(job.queue) ?? 0);
-    update(job, { status: 'RUNNABLE', statusReason: isTooLarge ? tooLarge : job.statusReason });
+    update(job, { status: 'RUNNABLE' });
     queue.add(job);
     startNext(job.queue);
   };
 
-  // In the order of arrival: a large job that waits for vCPUs is not overtaken, or small ones could starve it. One
-  // that the queue can never hold waits for ever, as on AWS, and does not stand in anyone's way.
+  // In the order of arrival: a large job that waits for vCPUs is not overtaken, or small ones could starve it.
   const startNext = (queue: string) => {
     for (const job of waiting.get(queue) ?? []) {
-      if (isClosing || job.vcpus > (options.queues.get(queue) ?? 0)) continue;
       const available = free.get(queue) ?? 0;
-      if (job.vcpus > available) return;
+      if (isClosing || job.vcpus > available) return;
       free.set(queue, available - job.vcpus);
       waiting.get(queue)?.delete(job);
       start(job);

@@ -30,16 +30,11 @@ export const describeJob = (job: Job): JobDetail => {
       logStreamName: job.logStreamName,
       vcpus: job.vcpus,
       memory: job.memoryMiB,
-      resourceRequirements: [
-        { type: 'VCPU', value: String(job.vcpus) },
-        { type: 'MEMORY', value: String(job.memoryMiB) },
-      ],
     },
     dependsOn: job.dependsOn.map((jobId) => ({ jobId })),
     parameters: job.parameters,
     retryStrategy: job.retryStrategy,
     timeout: job.timeoutSeconds === undefined ? undefined : { attemptDurationSeconds: job.timeoutSeconds },
-    platformCapabilities: ['EC2'],
     isTerminated: job.isTerminated,
   };
 };

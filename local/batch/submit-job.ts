@@ -19,8 +19,9 @@ const variable = z.strictObject({
   name: z.string().regex(/^(?!AWS_BATCH)[^=]+$/, 'Expected a name that does not begin with AWS_BATCH'),
   value: z.string(),
 });
+/** A job has the vCPUs of its definition, so that none asks for more than the queue can ever hold. */
 const requirement = z.strictObject({
-  type: z.enum(['VCPU', 'MEMORY']),
+  type: z.literal('MEMORY'),
   value: z.string().regex(/^[1-9][0-9]*$/, 'Expected a whole number'),
 });
 
@@ -33,7 +34,7 @@ export const submitJobSchema = z.strictObject({
     .strictObject({
       command: z.array(z.string()).min(1).optional(),
       environment: z.array(variable).optional(),
-      resourceRequirements: z.array(requirement).optional(),
+      resourceRequirements: z.array(requirement).max(1).optional(),
     })
     .optional(),
   retryStrategy: retryStrategySchema.optional(),
@@ -67,8 +68,6 @@ export const submitJob = (body: unknown, catalogue: Catalogue): Job => {
     environment = [],
     resourceRequirements = [],
   } = request.containerOverrides ?? {};
-  const required = (type: 'VCPU' | 'MEMORY', otherwise: number): number =>
-    Number(resourceRequirements.find((requirement) => requirement.type === type)?.value ?? otherwise);
   const parameters = { ...definition.parameters, ...request.parameters };
   const ownEnvironment = Object.fromEntries(environment.map(({ name, value }) => [name, value]));
   return {
@@ -83,8 +82,8 @@ export const submitJob = (body: unknown, catalogue: Catalogue): Job => {
     parameters,
     command: command.map((word) => substitute(word, parameters)),
     environment: { ...catalogue.environment, ...definition.environment, ...ownEnvironment },
-    vcpus: required('VCPU', definition.vcpus),
-    memoryMiB: required('MEMORY', definition.memoryMiB),
+    vcpus: definition.vcpus,
+    memoryMiB: Number(resourceRequirements[0]?.value ?? definition.memoryMiB),
     retryStrategy: request.retryStrategy ?? definition.retryStrategy,
     timeoutSeconds: request.timeout?.attemptDurationSeconds ?? definition.timeoutSeconds,
     isTerminated: false,

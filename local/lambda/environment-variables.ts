@@ -1,16 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import { region } from '../names.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 
 /**
- * All variables of an execution environment: AWS's own, then the embedded cloud's. Nothing of Kadam's own
- * environment gets in but PATH.
+ * All variables of an execution environment: AWS's own, then the embedded cloud's. Nothing of Kadam's own environment
+ * gets in but PATH.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const environmentVariables = (
   { name, file, handler = 'handler', memoryMiB }: FunctionDefinition,
   shared: Record<string, string>,
-  place: { temporaryFolder: string; logStreamName: string },
+  temporaryFolder: string,
 ): Record<string, string> => ({
   LANG: 'en_US.UTF-8',
   TZ: ':UTC',
@@ -19,8 +20,8 @@ export const environmentVariables = (
   AWS_DEFAULT_REGION: region,
   ...shared,
   // A home of its own, so that the SDK reads nobody's ~/.aws.
-  HOME: place.temporaryFolder,
-  TMPDIR: place.temporaryFolder,
+  HOME: temporaryFolder,
+  TMPDIR: temporaryFolder,
   LAMBDA_TASK_ROOT: process.cwd(),
   _HANDLER: `${basename(file, extname(file))}.${handler}`,
   AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
@@ -29,5 +30,5 @@ export const environmentVariables = (
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
-  AWS_LAMBDA_LOG_STREAM_NAME: place.logStreamName,
+  AWS_LAMBDA_LOG_STREAM_NAME: `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`,
 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { credentials, region } from '../names.ts';
-import type { FunctionPool } from './function-pool.ts';
+import type { FunctionPool } from './create-pool.ts';
 import { succeededMessages, toSqsEvent } from './sqs-event.ts';
 
 /** An SQS event source mapping; ReportBatchItemFailures is always on. */
@@ -49,11 +49,8 @@ export const startEventSource = (source: EventSource, pool: FunctionPool, log: (
   };
 
   const runBatch = async (): Promise<void> => {
-    await pool.untilRoom();
     const messages = await receive();
     if (messages.length === 0) return;
-    // Someone else may have taken the room meanwhile; as on AWS, the messages come again if it takes too long.
-    await pool.untilRoom();
     const result = await pool.invoke(toSqsEvent(messages, queue));
     if (result.functionError !== undefined) {
       log(`${messages.length} messages of ${queue} will come again: ${result.payload}`);

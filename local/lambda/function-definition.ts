@@ -12,9 +12,6 @@ export type FunctionDefinition = {
   maxConcurrency?: number;
 };
 
-/** AWS's default is the account's 1,000; each one here is a process of some 60 MB. */
-export const defaultMaxConcurrency = 10;
-
 /** How a failed invocation describes its failure, in AWS's own words. */
 export type FunctionError = { errorType: string; errorMessage: string; trace?: string[] };
 

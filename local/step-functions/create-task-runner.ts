@@ -16,8 +16,6 @@ export type TaskRunnerOptions = {
 export type TaskRunner = {
   /** Does a Task state's work with its evaluated input. Rejects with what Retry and Catch match. */
   run(task: Task, input: Json): Promise<Json>;
-  /** Aborts the tasks inside a Parallel or Map state that were begun up to a time in epoch milliseconds. */
-  abortInside(state: string, until: number): void;
   /** Aborts every task, and refuses new ones; resolves when all have come to rest. */
   close(reason: 'ended' | 'suspended'): Promise<void>;
 };
@@ -29,7 +27,7 @@ const timedOut = new Error('The state has timed out');
 const aborted = new TaskError('States.Runtime', 'The task was aborted', { isFinal: true });
 
 export const createTaskRunner = ({ contextOf, record, log }: TaskRunnerOptions): TaskRunner => {
-  const running = new Set<{ task: Task; startedAt: number; controller: AbortController; done: Promise<void> }>();
+  const running = new Set<{ controller: AbortController; done: Promise<void> }>();
   let closed: 'ended' | 'suspended' | undefined;
 
   const work = async (task: Task, input: Json, signal: AbortSignal): Promise<Json> => {
@@ -73,16 +71,11 @@ export const createTaskRunner = ({ contextOf, record, log }: TaskRunnerOptions):
         clearTimeout(timer);
         running.delete(invocation);
       };
-      const invocation = { task, startedAt: Date.now(), controller, done: worked.then(atRest, atRest) };
+      const invocation = { controller, done: worked.then(atRest, atRest) };
       running.add(invocation);
       return worked.catch((error) =>
         error === timedOut ? new Promise<never>(() => undefined) : Promise.reject(error),
       );
-    },
-    abortInside(state, until) {
-      for (const { task, startedAt, controller } of running) {
-        if (task.parents.includes(state) && startedAt <= until) controller.abort(aborted);
-      }
     },
     async close(reason) {
       closed = reason;

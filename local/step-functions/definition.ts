@@ -8,7 +8,7 @@ const machineSchema = z.looseObject({
   States: z.record(z.string(), z.looseObject({ Type: z.string() })),
 });
 
-/** A state machine's definition, or that of a branch or an iteration within it. */
+/** A state machine's definition. */
 export type Definition = z.infer<typeof machineSchema>;
 
 /** Whether a value has a definition's outline. A guard and no parser: parsing would make a copy. */
@@ -16,20 +16,3 @@ export const isDefinition = (value: unknown): value is Definition => machineSche
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The definitions inside a Parallel or Map state. */
-export const innerDefinitions = (state: State): Definition[] => {
-  const branches = Array.isArray(state.Branches) ? state.Branches : [];
-  return [...branches, state.Iterator, state.ItemProcessor].filter(isDefinition);
-};
-
-/** Every state of a definition with the names of the Parallel and Map states around it; names are unique in it. */
-export function* statesOf(
-  definition: Definition,
-  parents: string[] = [],
-): Generator<{ name: string; state: State; parents: string[] }> {
-  for (const [name, state] of Object.entries(definition.States)) {
-    yield { name, state, parents };
-    for (const inner of innerDefinitions(state)) yield* statesOf(inner, [...parents, name]);
-  }
-}

@@ -1,4 +1,4 @@
-import { type Definition, isRecord, type State, statesOf } from './definition.ts';
+import { type Definition, isRecord, type State } from './definition.ts';
 import { findResource } from './task-resources.ts';
 
 // What the library does wrongly, or leaves out without a word, as it shows in the JSON of a state. A field that has no
@@ -6,7 +6,7 @@ import { findResource } from './task-resources.ts';
 const unsupported: [RegExp, (found: string) => string][] = [
   [/(?<="QueryLanguage":")JSONata/, () => 'QueryLanguage JSONata is not supported'],
   [/(?<=")(Assign|Credentials|Heartbeat\w+|TimeoutSecondsPath)(?=":)/, (field) => `${field} is not supported`],
-  [/(?<=")(Item(Reader|Batcher)|ResultWriter|ToleratedFailure\w+)(?=":)/, (field) => `${field} is not supported`],
+  [/(?<="Type":")(Map|Parallel)(?=")/, (type) => `${type} states are not supported: Kadam has none`],
   [/\$\$\.(State|Task)\b/, (path) => `${path} of the context object is not supported`],
   [/States\.JsonToString/, (name) => `${name} is not supported: the library takes every backslash out of its result`],
   [
@@ -18,22 +18,19 @@ const unsupported: [RegExp, (found: string) => string][] = [
 /** What a definition contains that the local Step Functions would do wrongly or not at all: a sentence for each. */
 export const findUnsupported = (definition: Definition): string[] => {
   const findings = definition.QueryLanguage === 'JSONata' ? ['QueryLanguage JSONata is not supported'] : [];
-  for (const { name, state } of statesOf(definition)) {
+  for (const [name, state] of Object.entries(definition.States)) {
     findings.push(...unsupportedInState(state).map((finding) => `state ${name}: ${finding}`));
   }
   return findings;
 };
 
 const unsupportedInState = (state: State): string[] => {
-  const { ItemProcessor: processor, Branches: _, Iterator: __, ...own } = state;
-  const text = JSON.stringify(own);
+  const text = JSON.stringify(state);
   const findings = unsupported.flatMap(([pattern, describe]) => pattern.exec(text)?.slice(0, 1).map(describe) ?? []);
   if (state.Type === 'Task') findings.push(...unsupportedInTask(state));
   if (state.Type === 'Pass' && 'Result' in state && !state.Result) {
     findings.push('Result must not be false, 0, empty or null: the library passes the input on instead');
   }
-  const mode = isRecord(processor) && isRecord(processor.ProcessorConfig) ? processor.ProcessorConfig.Mode : 'INLINE';
-  if (mode !== 'INLINE') findings.push(`ProcessorConfig.Mode ${mode} is not supported, only INLINE is`);
   return findings;
 };
 

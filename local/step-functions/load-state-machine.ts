@@ -2,7 +2,7 @@ import validate from 'asl-validator';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { ConfigurationError, InternalError } from '../../core/errors.ts';
 import { stateMachineArn } from '../names.ts';
-import { isDefinition, isRecord, type State, statesOf } from './definition.ts';
+import { isDefinition, isRecord, type State } from './definition.ts';
 import { findUnsupported } from './find-unsupported.ts';
 import { findResource, type TaskResource } from './task-resources.ts';
 
@@ -14,8 +14,6 @@ export type StateMachineSource = {
 
 export type Task = {
   state: string;
-  /** The Parallel and Map states around it. */
-  parents: string[];
   resource: TaskResource;
   timeoutSeconds: number;
 };
@@ -47,13 +45,14 @@ export const loadStateMachine = (
   if (unsupported.length > 0) throw invalid(name, unsupported.join('; '));
   assertValid(name, prepared);
 
-  for (const { state } of statesOf(prepared)) prepareState(state, retryDelayScale);
+  const states = Object.entries(prepared.States);
+  for (const [, state] of states) prepareState(state, retryDelayScale);
   capTimeout(prepared);
   return {
     name,
     arn: stateMachineArn(name),
     machine: new StateMachine(prepared, { validationOptions: { noValidate: true } }),
-    tasks: [...statesOf(prepared)].filter(({ state }) => state.Type === 'Task').map(toTask),
+    tasks: states.filter(([, state]) => state.Type === 'Task').map(toTask),
   };
 };
 
@@ -91,8 +90,8 @@ const capTimeout = (holder: Record<string, unknown>): void => {
 
 const recordsIn = (value: unknown) => (Array.isArray(value) ? value.filter(isRecord) : []);
 
-const toTask = ({ name, state, parents }: { name: string; state: State; parents: string[] }): Task => {
+const toTask = ([name, state]: [string, State]): Task => {
   const resource = findResource(state.Resource);
   if (!resource) throw new InternalError(`Expected a checked resource in ${name}`, { code: 'UncheckedResource' });
-  return { state: name, parents, resource, timeoutSeconds: Number(state.TimeoutSeconds) };
+  return { state: name, resource, timeoutSeconds: Number(state.TimeoutSeconds) };
 };

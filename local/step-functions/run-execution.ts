@@ -53,9 +53,6 @@ export const runExecution = ({ execution, stateMachine, clients, save, log }: Ru
 
   const readLog = async () => {
     for await (const event of run.eventLogs) {
-      if (event.type === 'StateFailed' && (event.state.type === 'Parallel' || event.state.type === 'Map')) {
-        tasks.abortInside(event.state.name, event.timestamp);
-      }
       const known = toHistoryEvent(event, execution);
       if (known) execution.events.push(known);
     }

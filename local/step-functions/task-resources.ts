@@ -8,7 +8,7 @@ import type { ServiceName } from './task-error.ts';
 /** What a running task may use. */
 export type TaskContext = {
   clients: ServiceClients;
-  /** Aborts when the state's time is up, the execution ends, or a branch beside it fails. */
+  /** Aborts when the state's time is up or the execution ends. */
   signal: AbortSignal;
   /** Whether the abort means that Kadam itself is going away, and the work is to be taken up again. */
   isClosing(): boolean;

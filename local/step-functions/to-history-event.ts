@@ -37,12 +37,6 @@ export const toHistoryEvent = (event: LogEvent, execution: Execution): Execution
       // A task does not live to see its own time-out.
       if (event.state.type !== 'Task' || event.Error !== 'States.Timeout') return undefined;
       return made('TaskTimedOut', { taskTimedOutEventDetails: { error: event.Error } });
-    case 'MapIterationStarted':
-    case 'MapIterationSucceeded':
-    case 'MapIterationFailed': {
-      const key = `${event.type.charAt(0).toLowerCase()}${event.type.slice(1)}EventDetails`;
-      return made(event.type, { [key]: { name: event.parentState.name, index: event.index } });
-    }
     default:
       return undefined;
   }

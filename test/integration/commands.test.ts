@@ -19,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const start = (command: string, ...args: string[]): ChildProcess =>
-  spawn(process.execPath, ['bin/kadam.mjs', `cli/${command}.ts`, ...args], {
-    cwd: repository,
+  spawn(process.execPath, [join(repository, 'bin/kadam.mjs'), join(repository, `cli/${command}.ts`), ...args], {
+    cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TMPDIR: folder, NO_COLOR: '1' },
   });
@@ -60,7 +60,7 @@ describe('npm run demo', () => {
     for (const job of jobs) {
       expect(Object.keys(job)).toEqual(expect.arrayContaining(['key', 'recipe', 'status', 'decision', 'outputs']));
       expect(job.decision.reasons.length).toBeGreaterThan(0);
-      for (const { key } of job.outputs) expect(existsSync(join(repository, '.kadam/demo', key))).toBe(true);
+      for (const { key } of job.outputs) expect(existsSync(join(folder, '.kadam/demo', key))).toBe(true);
     }
     expect((await readdir(folder)).filter((name) => name.startsWith('kadam-'))).toEqual([]);
   });
@@ -136,6 +136,13 @@ describe('npm start', () => {
     await expect
       .poll(async () => (await fetch(first.endpoint + manifest)).status, { timeout: 20_000, interval: 200 })
       .toBe(200);
+    const taken = await run('start', '--port', new URL(first.endpoint).port, '--data', join(folder, 'other'));
+    expect(taken).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Expected port \d+ on 127\.0\.0\.1 to be free/),
+    });
+    const shared = await run('start', '--port', '0', '--data', data);
+    expect(shared).toMatchObject({ code: 1, stderr: expect.stringMatching(/data folder|another process/i) });
     expect(await first.stop()).toBe(0);
 
     const second = await startCloud();

@@ -88,9 +88,7 @@ export const createBodies = (folder: string) => {
     /** Removes what a crash has left: every file but these. */
     async sweep(recorded: ReadonlySet<string>): Promise<void> {
       await mkdir(folder, { recursive: true });
-      for (const name of await readdir(folder)) {
-        if (!recorded.has(name)) await rm(path(name), { force: true });
-      }
+      for (const name of await readdir(folder)) if (!recorded.has(name)) await rm(path(name), { force: true });
     },
 
     /** Resolves when what was discarded is gone. */

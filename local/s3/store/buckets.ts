@@ -24,7 +24,7 @@ export const createBuckets = (database: DatabaseSync) => {
     /** Creates a bucket. One that exists already is left as it is, as us-east-1 answers its owner. */
     create(name: string): void {
       if (!/^(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]$/.test(name)) {
-        throw new S3Error('InvalidBucketName', { details: { BucketName: name } });
+        throw new S3Error('InvalidBucketName');
       }
       insert.run(name, Date.now());
     },
@@ -32,7 +32,7 @@ export const createBuckets = (database: DatabaseSync) => {
     /** @throws S3Error NoSuchBucket */
     require(name: string): Bucket {
       const row = select.get(name);
-      if (!row) throw new S3Error('NoSuchBucket', { details: { BucketName: name } });
+      if (!row) throw new S3Error('NoSuchBucket');
       return bucketSchema.parse(row);
     },
 

@@ -29,10 +29,7 @@ const schema = `
     size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL, checksum TEXT,
     PRIMARY KEY (upload, number)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE events (
-    sequence INTEGER PRIMARY KEY, bucket TEXT NOT NULL, record TEXT NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0
-  ) STRICT;
+  CREATE TABLE events (sequence INTEGER PRIMARY KEY, bucket TEXT NOT NULL, record TEXT NOT NULL) STRICT;
   PRAGMA user_version = ${schemaVersion};
 `;
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { type EventCause, type EventSubject, type S3EventRecord, s3EventRecord } from '../s3-event-record.ts';
 
@@ -6,73 +7,54 @@ export type Notify = (bucket: string, record: S3EventRecord) => Promise<void> | 
 
 export type Outbox = ReturnType<typeof createOutbox>;
 
-const atOnce = 16;
-const firstRetryMs = 100;
-const lastRetryMs = 10_000;
+const retryMs = 500;
 
-const rowSchema = z.object({ sequence: z.number(), bucket: z.string(), record: z.string(), attempts: z.number() });
-type Row = z.infer<typeof rowSchema>;
+const rowSchema = z.object({ sequence: z.number(), bucket: z.string(), record: z.string() });
 
 /**
- * Events on their way to `notify`. Each is written in the transaction of its change and removed when `notify` has
- * taken it, so none is lost: a failure is logged and tried again (100 ms, doubling to 10 s), also after a restart. A
+ * Events on their way to `notify`, in the order of their changes. Each is written in the transaction of its change and
+ * removed when `notify` has taken it, so none is lost: a failure is logged and tried again, also after a restart. A
  * crash between the two delivers one twice, as S3 itself may.
  */
 export const createOutbox = (database: DatabaseSync, notify?: Notify) => {
-  const insert = database.prepare('INSERT INTO events (sequence, bucket, record) VALUES (?, ?, ?)');
-  const selectDue = database.prepare(
-    'SELECT sequence, bucket, record, attempts FROM events WHERE due <= ? ORDER BY due, sequence LIMIT ?',
-  );
-  const selectNext = database.prepare('SELECT min(due) AS due FROM events WHERE due > ?');
-  const postpone = database.prepare('UPDATE events SET attempts = attempts + 1, due = ? WHERE sequence = ?');
+  const insert = database.prepare('INSERT INTO events VALUES (?, ?, ?)');
+  const selectNext = database.prepare('SELECT * FROM events ORDER BY sequence LIMIT 1');
   const remove = database.prepare('DELETE FROM events WHERE sequence = ?');
-  const underWay = new Map<number, Promise<void>>();
-  let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
+  const closing = new AbortController();
+  let isDelivering = false;
+  let delivery: Promise<void> | undefined;
 
-  const deliver = async (send: Notify, row: Row): Promise<void> => {
-    try {
-      await send(row.bucket, JSON.parse(row.record));
-      remove.run(row.sequence);
-    } catch (error) {
-      const delay = Math.min(firstRetryMs * 2 ** row.attempts, lastRetryMs);
-      postpone.run(Date.now() + delay, row.sequence);
-      console.error(`S3: an event of bucket ${row.bucket} was not taken; next try in ${delay} ms.`, error);
-    }
-  };
-
-  /** Starts what is due. Called after every commit and whenever a delivery ends. */
-  const wake = (): void => {
-    if (!notify || isClosed || underWay.size >= atOnce) return;
-    clearTimeout(timer);
-    const now = Date.now();
-    for (const found of selectDue.all(now, atOnce + underWay.size)) {
-      const row = rowSchema.parse(found);
-      if (underWay.size < atOnce && !underWay.has(row.sequence)) {
-        const delivery = deliver(notify, row).finally(() => {
-          underWay.delete(row.sequence);
-          wake();
-        });
-        underWay.set(row.sequence, delivery);
+  const deliver = async (send: Notify): Promise<void> => {
+    isDelivering = true;
+    for (let next = selectNext.get(); next && !closing.signal.aborted; next = selectNext.get()) {
+      const { sequence, bucket, record } = rowSchema.parse(next);
+      try {
+        await send(bucket, JSON.parse(record));
+        remove.run(sequence);
+      } catch (error) {
+        console.error(`S3: an event of bucket ${bucket} was not taken; next try in ${retryMs} ms.`, error);
+        // Rejects when closed, which the loop sees by itself.
+        await delay(retryMs, undefined, { signal: closing.signal }).catch(() => {});
       }
     }
-    const next = selectNext.get(now)?.due;
-    if (typeof next === 'number') timer = setTimeout(wake, next - now);
+    isDelivering = false;
   };
 
   return {
-    wake,
+    /** Starts delivering what there is. Called after every commit. */
+    wake(): void {
+      if (notify && !isDelivering) delivery = deliver(notify);
+    },
 
     /** Puts an event on record, within the transaction of its change. */
     add(subject: EventSubject, cause: EventCause): void {
       if (notify) insert.run(subject.sequence, subject.bucket, JSON.stringify(s3EventRecord(subject, cause)));
     },
 
-    /** Starts no more deliveries and resolves when those under way have ended. */
+    /** Starts no more deliveries and resolves when the one under way has ended. */
     async close(): Promise<void> {
-      isClosed = true;
-      clearTimeout(timer);
-      await Promise.all(underWay.values());
+      closing.abort();
+      await delivery;
     },
   };
 };

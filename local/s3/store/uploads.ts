@@ -48,7 +48,7 @@ export const createUploads = (database: DatabaseSync, bodies: Bodies) => {
   /** @throws S3Error NoSuchUpload */
   const require = (bucket: string, key: string, id: string): Upload => {
     const row = select.get(id, bucket, key);
-    if (!row) throw new S3Error('NoSuchUpload', { details: { UploadId: id } });
+    if (!row) throw new S3Error('NoSuchUpload');
     return uploadSchema.parse(row);
   };
   const parts = (upload: Upload): Part[] => selectParts.all(upload.id).map((row) => partSchema.parse(row));

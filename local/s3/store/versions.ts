@@ -59,6 +59,14 @@ export const createVersions = (database: DatabaseSync, deps: { buckets: Buckets;
     return { version, replaced: former?.details.files ?? [] };
   };
 
+  /** Makes a change whole or not at all, and then removes the files that it leaves behind and tells of its event. */
+  const change = <T extends Version | undefined>(run: () => { version: T; replaced: BodyFile[] }): T => {
+    const { version, replaced } = transaction(database, run);
+    bodies.discard(replaced);
+    outbox.wake();
+    return version;
+  };
+
   /** The id to tell a client: none where the bucket has never been versioned. */
   const visibleId = (version: Version): string | undefined =>
     buckets.require(version.bucket).versioning === null ? undefined : version.id;
@@ -74,15 +82,11 @@ export const createVersions = (database: DatabaseSync, deps: { buckets: Buckets;
     require(bucket: string, key: string, id?: string): Version {
       buckets.require(bucket);
       const version = find(bucket, key, id);
-      if (!version) {
-        const details: Record<string, string> = id === undefined ? { Key: key } : { Key: key, VersionId: id };
-        throw new S3Error(id === undefined ? 'NoSuchKey' : 'NoSuchVersion', { details });
-      }
+      if (!version) throw new S3Error(id === undefined ? 'NoSuchKey' : 'NoSuchVersion');
       if (version.marker) {
         const headers = { 'x-amz-delete-marker': 'true', 'x-amz-version-id': version.id };
-        if (id === undefined) throw new S3Error('NoSuchKey', { details: { Key: key }, headers });
+        if (id === undefined) throw new S3Error('NoSuchKey', { headers });
         throw new S3Error('MethodNotAllowed', {
-          details: { Method: 'GET', ResourceType: 'DeleteMarker' },
           headers: { ...headers, allow: 'DELETE', 'last-modified': new Date(version.modified).toUTCString() },
         });
       }
@@ -97,16 +101,13 @@ export const createVersions = (database: DatabaseSync, deps: { buckets: Buckets;
      * @throws S3Error PreconditionFailed, NoSuchKey; then nothing has changed
      */
     put(draft: VersionDraft, condition: WriteCondition, cause: EventCause, alongside = () => {}): Version {
-      const { version, replaced } = transaction(database, () => {
+      return change(() => {
         check(draft.bucket, draft.key, condition);
         const added = add(draft, false);
         outbox.add({ ...added.version, versionId: visibleId(added.version) }, cause);
         alongside();
         return added;
       });
-      bodies.discard(replaced);
-      outbox.wake();
-      return version;
     },
 
     /**
@@ -121,26 +122,23 @@ export const createVersions = (database: DatabaseSync, deps: { buckets: Buckets;
       const { bucket, key, ifMatch } = target;
       const { versioning } = buckets.require(bucket);
       const isFinal = target.id !== undefined || versioning === null;
-      const { version, files } = transaction(database, () => {
+      return change<Version | undefined>(() => {
         check(bucket, key, { ifMatch });
         if (!isFinal) {
           const draft = { bucket, key, size: 0, etag: 'd41d8cd98f00b204e9800998ecf8427e', details: noDetails };
-          const { version, replaced } = add(draft, true);
-          const subject = { ...version, size: undefined, versionId: version.id };
+          const added = add(draft, true);
+          const subject = { ...added.version, size: undefined, versionId: added.version.id };
           outbox.add(subject, { ...cause, event: 'ObjectRemoved:DeleteMarkerCreated' });
-          return { version, files: replaced };
+          return added;
         }
         const version = find(bucket, key, target.id ?? 'null');
-        if (!version) return { version, files: [] };
+        if (!version) return { version, replaced: [] };
         remove.run(version.sequence);
         if (version.latest) promote.run(bucket, key);
         const subject = { bucket, key, versionId: visibleId(version), sequence: nextSequence(database) };
         outbox.add(subject, { ...cause, event: 'ObjectRemoved:Delete' });
-        return { version, files: version.details.files };
+        return { version, replaced: version.details.files };
       });
-      bodies.discard(files);
-      outbox.wake();
-      return version;
     },
   };
 };

@@ -18,14 +18,10 @@ export const readWriteCondition = (headers: ReadonlyMap<string, string>): WriteC
  * @throws S3Error PreconditionFailed; NoSuchKey for If-Match on nothing (PutObject, If-Match: '404 Not Found')
  */
 export const checkWriteCondition = (current: { etag: string } | undefined, condition: WriteCondition): void => {
-  if (condition.ifNoneMatch && current) {
-    throw new S3Error('PreconditionFailed', { details: { Condition: 'If-None-Match' } });
-  }
+  if (condition.ifNoneMatch && current) throw new S3Error('PreconditionFailed');
   if (condition.ifMatch === undefined) return;
   if (!current) throw new S3Error('NoSuchKey');
-  if (!matches(condition.ifMatch, current.etag)) {
-    throw new S3Error('PreconditionFailed', { details: { Condition: 'If-Match' } });
-  }
+  if (!matches(condition.ifMatch, current.etag)) throw new S3Error('PreconditionFailed');
 };
 
 /**
@@ -44,11 +40,10 @@ export const checkReadConditions = (
   const modifiedSince = Date.parse(headers.get(`${prefix}if-modified-since`) ?? '');
 
   if (ifMatch === undefined ? object.modified > unmodifiedSince : !matches(ifMatch, object.etag)) {
-    throw new S3Error('PreconditionFailed', { details: { Condition: ifMatch ? 'If-Match' : 'If-Unmodified-Since' } });
+    throw new S3Error('PreconditionFailed');
   }
   if (ifNoneMatch === undefined ? object.modified <= modifiedSince : matches(ifNoneMatch, object.etag)) {
     throw new S3Error(prefix === '' ? 'NotModified' : 'PreconditionFailed', {
-      details: { Condition: ifNoneMatch ? 'If-None-Match' : 'If-Modified-Since' },
       headers: { etag: `"${object.etag}"`, 'last-modified': new Date(object.modified).toUTCString() },
     });
   }

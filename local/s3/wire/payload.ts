@@ -79,9 +79,7 @@ export const readDocument = async (request: S3Request, options: PayloadOptions =
 
 const declaredLength = (header: string | undefined): number => {
   if (header === undefined || !/^\d{1,15}$/.test(header)) throw new S3Error('MissingContentLength');
-  if (Number(header) > maximumBytes) {
-    throw new S3Error('EntityTooLarge', { details: { ProposedSize: header, MaxSizeAllowed: maximumBytes } });
-  }
+  if (Number(header) > maximumBytes) throw new S3Error('EntityTooLarge');
   return Number(header);
 };
 
@@ -96,7 +94,7 @@ const declaredChecksum = (headers: ReadonlyMap<string, string>): DeclaredChecksu
   if (name === undefined) return undefined;
   if (names.length > 1) {
     throw new S3Error('InvalidRequest', {
-      message: 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+      message: 'Expected a single x-amz-checksum- header.',
     });
   }
   const algorithm = checksumAlgorithm.options.find((option) => checksumHeader(option) === name);
@@ -111,9 +109,7 @@ const declaredChecksum = (headers: ReadonlyMap<string, string>): DeclaredChecksu
 const verifyChecksum = ({ algorithm }: DeclaredChecksum, expected: string | undefined, digest: Digest): void => {
   if (expected === undefined) throw new S3Error('MalformedTrailerError');
   if (expected !== digest.checksum?.value) {
-    throw new S3Error('BadDigest', {
-      message: `The ${algorithm} you specified did not match the calculated checksum.`,
-    });
+    throw new S3Error('BadDigest', { message: `The ${algorithm} you specified did not match.` });
   }
 };
 

@@ -31,18 +31,14 @@ describe('createEventBridge', () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'kadam-events-'));
     cleanUps.push(() => rm(dataDir, { recursive: true }));
     const { events, client } = await startCloud({ dataDir });
-    const Time = new Date('2025-01-02T03:04:05Z');
-    const { FailedEntryCount, Entries } = await client.send(
-      new PutEventsCommand({ Entries: [{ ...good, Time, Resources: ['arn:a'] }, good] }),
-    );
+    const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: [good, good] }));
     expect(FailedEntryCount).toBe(0);
     expect(events.events().map(({ id }) => id)).toEqual(Entries?.map(({ EventId }) => EventId));
     expect(events.events()[0]).toMatchObject({
       source: 'kadam',
       detailType: 'Job ended',
       detail: { status: 'done' },
-      time: '2025-01-02T03:04:05.000Z',
-      resources: ['arn:a'],
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       eventBusName: 'default',
     });
     const lines = (await readFile(join(dataDir, 'events.jsonl'), 'utf8')).trimEnd().split('\n');
@@ -59,19 +55,17 @@ describe('createEventBridge', () => {
           { ...good, Detail: undefined },
           { ...good, DetailType: undefined },
           { ...good, Source: undefined },
-          { ...good, Source: 'aws.s3' },
           good,
         ],
       }),
     );
-    expect(FailedEntryCount).toBe(6);
+    expect(FailedEntryCount).toBe(5);
     expect(Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([
       'MalformedDetail',
       'MalformedDetail',
       'InvalidArgument',
       'InvalidArgument',
       'InvalidArgument',
-      'NotAuthorizedForSourceException',
       undefined,
     ]);
     expect(Entries?.[2]?.ErrorMessage).toBe('Parameter Detail is not valid. Reason: Detail is a required argument.');

@@ -55,7 +55,6 @@ describe('startGateway', () => {
 
   it.each([
     ['a presigned URL', '/?X-Amz-Credential=kadam%2F20250101%2Fus-east-1%2Flambda%2Faws4_request', {}, 'lambda'],
-    ['an unsigned target', '/', { 'X-Amz-Target': 'AWSStepFunctions.ListExecutions' }, 'states'],
     ['no sign at all', '/bucket/key', {}, 's3'],
     ['a path that is no URL', '//', {}, 's3'],
   ])('finds the service from %s', async (_, path, headers, service) => {

@@ -71,20 +71,6 @@ describe('a queue', () => {
     }
   });
 
-  it('leaves a job that it can never hold RUNNABLE, with the reason, and runs the others', async () => {
-    const tooLarge = await batch.submit('exit', {
-      containerOverrides: { resourceRequirements: [{ type: 'VCPU', value: '2' }] },
-    });
-    await batch.jobEnd(await batch.submit('exit'));
-    const { jobs } = await batch.client.send(new DescribeJobsCommand({ jobs: [tooLarge] }));
-    expect(jobs?.[0]).toMatchObject({
-      status: 'RUNNABLE',
-      statusReason: expect.stringContaining('MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT'),
-    });
-    await batch.client.send(new TerminateJobCommand({ jobId: tooLarge, reason: 'too large' }));
-    expect(await batch.jobEnd(tooLarge)).toMatchObject({ status: 'FAILED', statusReason: 'too large' });
-  });
-
   it('lists its jobs by status, page by page', async () => {
     const expected = await Promise.all([1, 2, 3].map((n) => batch.submit('exit', { jobName: `listed-${n}` })));
     await Promise.all(expected.map((jobId) => batch.jobEnd(jobId)));

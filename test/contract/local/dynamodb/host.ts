@@ -2,6 +2,6 @@
 import { createDynamoDb } from '../../../../local/dynamodb.ts';
 import { startGateway } from '../../../../local/gateway.ts';
 
-const dynamodb = await createDynamoDb({ dataDir: process.argv[2] });
+const dynamodb = createDynamoDb({ dataDir: process.argv[2] });
 const { endpoint } = await startGateway({ services: { dynamodb } });
 process.send?.(endpoint);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Services, startGateway } from '../../../../local/gateway.ts';
-import { createLambda } from '../../../../local/lambda/lambda.ts';
+import { createLambda } from '../../../../local/lambda/create-lambda.ts';
 import { credentials, queueArn, region } from '../../../../local/names.ts';
 import { createSqs } from '../../../../local/sqs.ts';
 import { createLog, fixture } from './support.ts';
@@ -21,7 +21,7 @@ const start = async (bodies: string[], mapping: Mapping = {}, visibilityTimeoutS
   const { endpoint, close } = await startGateway({ services });
   const sqs = await createSqs({ endpoint });
   services.sqs = sqs;
-  const { url: queueUrl } = await sqs.createQueue('work', { visibilityTimeoutSeconds });
+  const { url: queueUrl } = sqs.createQueue('work', { visibilityTimeoutSeconds });
   const lambda = createLambda({
     functions: [{ name: 'consumer', file: fixture('consumer.ts'), timeoutSeconds: 20, memoryMiB: 512 }],
     environment: {},

@@ -5,8 +5,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createLambda } from '../../../../local/lambda/create-lambda.ts';
 import type { FunctionDefinition } from '../../../../local/lambda/function-definition.ts';
-import { createLambda } from '../../../../local/lambda/lambda.ts';
 import { createLog, define, fixture, isRunning } from './support.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];

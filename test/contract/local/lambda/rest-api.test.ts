@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startGateway } from '../../../../local/gateway.ts';
+import { createLambda } from '../../../../local/lambda/create-lambda.ts';
 import type { FunctionDefinition } from '../../../../local/lambda/function-definition.ts';
-import { createLambda } from '../../../../local/lambda/lambda.ts';
 import { credentials, functionArn, region } from '../../../../local/names.ts';
 import { createLog, define } from './support.ts';
 

@@ -48,28 +48,6 @@ beforeAll(async () => {
         Note: note,
       }),
       'times-out-altogether': machine({ Job: submit('stay') }, { TimeoutSeconds: 1 }),
-      branches: machine({
-        Both: {
-          Type: 'Parallel',
-          End: true,
-          Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'Pause' }],
-          Branches: [
-            machine({ Stay: submit('stay') }),
-            machine({ Exit: submit('exit', {}, { Parameters: { code: '4' } }) }),
-          ],
-        },
-        // The job of the other branch has to go while the execution goes on.
-        Pause: {
-          Type: 'Task',
-          Resource: 'arn:aws:states:::batch:submitJob.sync',
-          Parameters: {
-            JobName: 'last',
-            JobQueue: 'jobs',
-            JobDefinition: 'stay',
-          },
-          End: true,
-        },
-      }),
       queueless: machine({ Job: submit('exit', {}, { JobQueue: 'none' }) }),
       retried: machine({ Job: submit('exit', { Retry: [{ ErrorEquals: ['Batch.ServerException'] }] }) }),
       'misspelt-deep': machine({ Job: submit('exit', {}, { ContainerOverrides: { Comand: ['x'] } }) }),
@@ -210,15 +188,6 @@ describe('a job whose task is aborted', () => {
   it('is terminated when the execution’s time is up', async () => {
     const executionArn = await startStaying('times-out-altogether', 'execution-time-out');
     expect(await cloud.end(executionArn)).toMatchObject({ status: 'TIMED_OUT' });
-    await expect.poll(() => jobsIn('RUNNING')).toEqual([]);
-  });
-
-  it('is terminated when a branch beside it fails, while the execution goes on', async () => {
-    const executionArn = await cloud.start('branches', {}, 'branches');
-    await cloud.batch.line('last: pid ');
-    await expect.poll(async () => (await jobsIn('RUNNING')).map(({ jobName }) => jobName)).toEqual(['last']);
-    expect(await cloud.describe(executionArn)).toMatchObject({ status: 'RUNNING' });
-    await stop(executionArn);
     await expect.poll(() => jobsIn('RUNNING')).toEqual([]);
   });
 

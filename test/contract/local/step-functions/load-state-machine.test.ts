@@ -33,11 +33,9 @@ describe('createStepFunctions', () => {
       'Parameters.Payloda is not supported by arn:aws:states:::lambda:invoke',
     ],
     [
-      'a task in a branch too',
-      machine({
-        P: { Type: 'Parallel', End: true, Branches: [machine({ Inner: invoke({ Resource: 'arn:x' }) })] },
-      }),
-      'state Inner: Resource arn:x',
+      'branches',
+      machine({ P: { Type: 'Parallel', End: true, Branches: [machine({ A: pass })] } }),
+      'state P: Parallel states are not supported',
     ],
     ['a heartbeat', machine({ A: invoke({ HeartbeatSeconds: 5 }) }), 'HeartbeatSeconds is not supported'],
     ['a time-out from a path', machine({ A: invoke({ TimeoutSecondsPath: '$.t' }) }), 'TimeoutSecondsPath'],
@@ -62,18 +60,9 @@ describe('createStepFunctions', () => {
       'States.JsonToString is not supported',
     ],
     [
-      'a distributed map',
-      machine({
-        M: {
-          Type: 'Map',
-          End: true,
-          ItemProcessor: {
-            ...machine({ A: pass }),
-            ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-          },
-        },
-      }),
-      'ProcessorConfig.Mode DISTRIBUTED',
+      'iterations',
+      machine({ M: { Type: 'Map', End: true, ItemProcessor: machine({ A: pass }) } }),
+      'state M: Map states are not supported',
     ],
   ])('refuses %s', async (_name, definition, message) => {
     await expect(create(definition)).rejects.toMatchObject({

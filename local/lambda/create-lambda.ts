@@ -1,9 +1,9 @@
 import { ServiceError, serveJson } from '../json-protocol.ts';
 import { createProcessControl } from '../processes/process-control.ts';
 import type { LocalService } from '../service.ts';
+import { createPool, type FunctionPool } from './create-pool.ts';
 import { type EventSource, startEventSource } from './event-source.ts';
 import type { FunctionDefinition, InvocationResult } from './function-definition.ts';
-import { FunctionPool } from './function-pool.ts';
 import { findInvoke, maxRequestBytes } from './invoke-operation.ts';
 
 export type LambdaService = LocalService & {
@@ -33,7 +33,7 @@ export const createLambda = ({ functions, environment, log = console.error }: La
   const pools = new Map(
     functions.map((definition) => {
       const logOf = (line: string) => log(`${definition.name}: ${line}`);
-      return [definition.name, new FunctionPool({ definition, shared: environment, control, log: logOf })];
+      return [definition.name, createPool({ definition, shared: environment, control, log: logOf })];
     }),
   );
   const sources: ReturnType<typeof startEventSource>[] = [];
