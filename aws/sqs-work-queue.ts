@@ -1,4 +1,4 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { WorkQueue } from '../core/ports.ts';
 import { answered } from './answered.ts';
 
@@ -9,3 +9,17 @@ export const sqsWorkQueue = (client: SQSClient, queueUrl: string): WorkQueue => 
     await answered('SQS to take a message', client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody })));
   },
 });
+
+/**
+ * Lets a received message come again in so many seconds, instead of after the queue's visibility time-out, which has to
+ * be longer than the longest job.
+ */
+export const postponeMessage = async (
+  client: SQSClient,
+  queueUrl: string,
+  receiptHandle: string,
+  seconds: number,
+): Promise<void> => {
+  const request = { QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: Math.ceil(seconds) };
+  await answered('SQS to postpone a message', client.send(new ChangeMessageVisibilityCommand(request)));
+};

@@ -6,7 +6,7 @@ import { localLimits } from '../local/limits.ts';
 import { startCloud } from '../local/start-cloud.ts';
 import { type DemoPicture, makeDemoPictures } from './demo-pictures.ts';
 import { type DemoJob, demoTable, jobLine } from './demo-report.ts';
-import { type CommandDeps, positiveNumber, runCommand } from './run-command.ts';
+import { type CommandDeps, InterruptedError, positiveNumber, readableFile, runCommand } from './run-command.ts';
 import { runPictures } from './run-pictures.ts';
 
 /** Short enough for both ways to be seen: the same rule, with 900 s, decides on AWS. */
@@ -16,10 +16,12 @@ const resultsFolder = resolve('.kadam/demo');
 const usage = `Usage: npm run demo -- [FILE...] [--recipe NAME] [--json] [--lambda-limit-seconds N]
 
 Starts the embedded cloud, uploads pictures (FILEs, or a handful that it makes itself), waits for all, and prints where
-each ran and why. The filtered pictures are left in .kadam/demo.
+each ran and why. The filtered pictures are left in .kadam/demo, in place of those of the last time. Answers 0 if every
+picture ended as it should: the FILEs with results, the demo's own broken ones with a rejection.
 
   --recipe NAME              for every picture, instead of what recipes/rules.yml chooses
-  --json                     one JSON document {"jobs": [...]} on standard output, and nothing else there
+  --json                     one JSON document {"jobs": [...]} on standard output, and nothing else there (npm run prints
+                             a banner before it: npm run --silent demo -- --json)
   --lambda-limit-seconds N   the processing function's time-out (${demoLimitSeconds})`;
 
 /** Runs the demo; answers 0 only if every picture ended as it should. */
@@ -35,15 +37,17 @@ const demo = async (deps: CommandDeps): Promise<number> => {
   });
   const say = values.json ? deps.err : deps.out;
   const limit = positiveNumber('lambda-limit-seconds', values['lambda-limit-seconds']) ?? demoLimitSeconds;
+  await Promise.all(positionals.map(readableFile));
   const folder = await mkdtemp(join(tmpdir(), 'kadam-demo-'));
   const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort(new Error('interrupted'));
+  const interrupt = () => interrupted.abort(new InterruptedError());
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
     if (positionals.length === 0) say('Making pictures\n');
     const made = positionals.length > 0 ? userPictures(positionals) : await makeDemoPictures(await subfolder(folder));
     const pictures = made.map((picture) => (values.recipe ? { ...picture, recipe: values.recipe } : picture));
 
+    interrupted.signal.throwIfAborted();
     say(`Starting the embedded cloud; a function may run ${limit} s\n`);
     const cloud = await startCloud({ dataDir: join(folder, 'cloud'), limits: await localLimits(limit), log: () => {} });
     let jobs: DemoJob[];

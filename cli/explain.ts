@@ -7,15 +7,16 @@ import { decideUpload } from '../core/use-cases/decide-upload.ts';
 import { deployedLimits, localLimits } from '../local/limits.ts';
 import { repository } from '../local/read-job-file.ts';
 import { explanationText } from './explanation-text.ts';
-import { type CommandDeps, positiveNumber, runCommand, UsageError } from './run-command.ts';
+import { type CommandDeps, positiveNumber, readableFile, runCommand, UsageError } from './run-command.ts';
 
-const usage = `Usage: npm run explain -- FILE [--recipe NAME] [--json] [--local] [--lambda-limit-seconds N]
+const usage = `Usage: npm run explain -- FILE [--key KEY] [--recipe NAME] [--json] [--local] [--lambda-limit-seconds N]
 
 Says what Kadam would do with a picture, and why, without running anything: it reads the first kilobytes of FILE.
 
+  --key KEY                  the key that it would be uploaded under (FILE): recipes/rules.yml chooses by it
   --recipe NAME              instead of the recipe that recipes/rules.yml chooses
-  --json                     the same as one JSON document
-  --local                    decide as the embedded cloud of demo and start does, not as the deployment (serverless.yml)
+  --json                     the same as one JSON document (npm run prints a banner before it: npm run --silent explain)
+  --local                    decide as the embedded cloud does (npm start; the demo with 25 s), not as the deployment
   --lambda-limit-seconds N   decide as if the function's time-out were N seconds`;
 
 const limitsFor = async (isLocal: boolean, seconds: number | undefined): Promise<RoutingLimits> => {
@@ -30,6 +31,7 @@ const explain = async (deps: CommandDeps): Promise<number> => {
     args: deps.arguments,
     allowPositionals: true,
     options: {
+      key: { type: 'string' },
       recipe: { type: 'string' },
       json: { type: 'boolean' },
       local: { type: 'boolean', default: false },
@@ -43,7 +45,7 @@ const explain = async (deps: CommandDeps): Promise<number> => {
   const limits = await limitsFor(values.local, seconds);
   const catalogue = await readCatalogue(fileURLToPath(new URL('recipes', repository)));
 
-  const source = await openFile(path);
+  const source = await fileSource(await readableFile(path));
   try {
     let bytesRead = 0;
     const counted = {
@@ -54,7 +56,7 @@ const explain = async (deps: CommandDeps): Promise<number> => {
         return bytes;
       },
     };
-    const upload = { bucket: '', key: path, etag: '', bytes: source.size };
+    const upload = { bucket: '', key: values.key ?? path, etag: '', bytes: source.size };
     const decided = await decideUpload({ upload, metadata: {}, source: counted }, { catalogue, limits }, values.recipe);
     const { recipeName, recipe, traits, plan, decision, error } = decided;
     if (values.json) {
@@ -66,14 +68,6 @@ const explain = async (deps: CommandDeps): Promise<number> => {
     return 0;
   } finally {
     await source.close();
-  }
-};
-
-const openFile = async (path: string) => {
-  try {
-    return await fileSource(path);
-  } catch (error) {
-    throw new UsageError(`Expected a file that can be read but received ${path}: ${(error as Error).message}`);
   }
 };
 

@@ -45,7 +45,9 @@ const stagesTable = (stages: Stage[], estimate: Estimate): string => {
     const terms = estimated?.terms.map(({ name, cpuSeconds }) => `${name} ${seconds(cpuSeconds)}`).join(', ') ?? '';
     return { cells: [stage.id, from, size, estimated ? seconds(estimated.seconds) : '', terms] };
   });
-  return table(['stage', 'reads', 'makes', 'expected', 'CPU seconds'], rows);
+  const fixed = seconds(estimate.fixedSeconds.median);
+  const around = { cells: ['around them', '', '', fixed, 'start of the renderer, download and upload'] };
+  return table(['stage', 'reads', 'makes', 'expected', 'CPU seconds'], [...rows, around]);
 };
 
 const totals = ({ seconds: time, memoryMiB, diskMiB }: Estimate): string =>

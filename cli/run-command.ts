@@ -1,8 +1,14 @@
+import { access, constants, stat } from 'node:fs/promises';
 import { KadamError } from '../core/errors.ts';
 
-/** Ends the process with an exit code of its own, after whatever the error's text says. */
+/** Wrong arguments: the text and the usage are printed. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** The user stopped the command (Ctrl-C). */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
 }
 
 /** What a command works with: the world outside of it, replaceable in tests. */
@@ -18,6 +24,9 @@ const realDeps = (): CommandDeps => ({
   err: (text) => process.stderr.write(text),
 });
 
+/** What shells answer for a command that Ctrl-C ended: 128 and the signal's number. */
+const interruptedCode = 130;
+
 /**
  * Runs a command and sets the exit code: what it answers, 2 for wrong arguments, 1 for any other error. Errors that
  * are meant for people are printed without a stack.
@@ -27,6 +36,11 @@ export const runCommand = async (
   usage: string,
   deps: CommandDeps = realDeps(),
 ): Promise<void> => {
+  // Whoever reads the output may stop reading (`| head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   if (deps.arguments.includes('--help')) {
     deps.out(`${usage}\n`);
     return;
@@ -35,15 +49,27 @@ export const runCommand = async (
     process.exitCode = await command(deps);
   } catch (error) {
     const isUsage = error instanceof UsageError || isParseArgsError(error);
-    if (isUsage) deps.err(`${(error as Error).message}\n\n${usage}\n`);
+    if (error instanceof InterruptedError) deps.err('\nStopped.\n');
+    else if (isUsage) deps.err(`${(error as Error).message}\n\n${usage}\n`);
     else if (error instanceof KadamError) deps.err(`${error.message}\n`);
     else deps.err(`${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exitCode = isUsage ? 2 : 1;
+    process.exitCode = error instanceof InterruptedError ? interruptedCode : isUsage ? 2 : 1;
   }
 };
 
 const isParseArgsError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+
+/** A file that the command line names, as it can be read. Throws UsageError where it cannot, or is no file. */
+export const readableFile = async (path: string): Promise<string> => {
+  try {
+    if ((await stat(path)).isFile()) await access(path, constants.R_OK);
+    else throw new Error('it is no file');
+  } catch (error) {
+    throw new UsageError(`Expected a file that can be read but received ${path}: ${(error as Error).message}.`);
+  }
+  return path;
+};
 
 /** A command line's number. Throws UsageError where it is none, or not above zero. */
 export const positiveNumber = (option: string, text: string | undefined): number | undefined => {

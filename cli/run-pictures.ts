@@ -12,7 +12,6 @@ import { credentials, region } from '../local/names.ts';
 import { repository } from '../local/read-job-file.ts';
 import type { DemoPicture } from './demo-pictures.ts';
 import type { DemoJob } from './demo-report.ts';
-import { UsageError } from './run-command.ts';
 
 type Options = { signal: AbortSignal; onEnd: (job: DemoJob, ended: number) => void };
 
@@ -48,13 +47,14 @@ export const runPictures = async (
   let ended = 0;
   const run = async (picture: DemoPicture): Promise<DemoJob> => {
     const Metadata = picture.recipe ? { 'kadam-recipe': picture.recipe } : undefined;
-    const Body = await readPicture(picture.path);
+    const Body = await readFile(picture.path);
     await s3.send(new PutObjectCommand({ Bucket: cloudNames.inputBucket, Key: picture.key, Body, Metadata }));
     const recipe = picture.recipe ?? chooseRecipe(rules, picture.key, {}).name;
     const key = manifestKey(picture.key, isRecipeName(recipe) ? recipe : 'unknown-recipe') ?? '';
     let manifestBytes = await read(key);
     while (manifestBytes === undefined) {
-      await sleep(pollMilliseconds, undefined, { signal });
+      signal.throwIfAborted();
+      await sleep(pollMilliseconds);
       manifestBytes = await read(key);
     }
     const manifest = JSON.parse(Buffer.from(manifestBytes).toString()) as Manifest;
@@ -74,12 +74,4 @@ export const runPictures = async (
 const jobOf = (picture: DemoPicture, manifest: Manifest): Omit<DemoJob, 'expected'> => {
   const { status, input, recipe, decision, measured, outputs, error } = manifest;
   return { key: picture.key, recipe, status, input, decision, measured, outputs, error };
-};
-
-const readPicture = async (path: string): Promise<Buffer> => {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new UsageError(`Expected a file that can be read but received ${path}: ${(error as Error).message}`);
-  }
 };

@@ -26,10 +26,11 @@ Kadam's embedded cloud runs at ${endpoint}
   uploads go into     s3://${cloudNames.inputBucket}
   results come out of s3://${cloudNames.outputBucket}
   everything is in    ${dataDir}
+  recipes are in      recipes/ (restart after a change)
   a function may run  ${limit} s; what would take longer runs on Batch
 
-Upload a picture (any S3 client; any credentials do):
-  export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=kadam AWS_SECRET_ACCESS_KEY=kadam AWS_REGION=us-east-1
+Upload a picture (any S3 client; any credentials do), and look a few seconds later:
+  export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=kadam AWS_SECRET_ACCESS_KEY=kadam AWS_DEFAULT_REGION=us-east-1
   aws s3 cp photo.jpg s3://${cloudNames.inputBucket}/photo.jpg
   aws s3 ls --recursive s3://${cloudNames.outputBucket}/photo.jpg/
 or with nothing but curl:
@@ -51,7 +52,7 @@ const start = async (deps: CommandDeps): Promise<number> => {
   });
   const limits = await localLimits(positiveNumber('lambda-limit-seconds', values['lambda-limit-seconds']));
   const dataDir = resolve(values.data);
-  const log = values.quiet ? undefined : (line: string) => deps.out(`${line}\n`);
+  const log = (line: string) => values.quiet || deps.out(`${line}\n`);
   const cloud = await startCloud({ dataDir, limits, port: port(values.port), log });
   deps.out(whatNext(cloud.endpoint, dataDir, limits.lambda.timeoutSeconds));
 

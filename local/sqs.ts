@@ -1,4 +1,6 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { buildApp } from 'fauxqs';
 import { ConfigurationError } from '../core/errors.ts';
 // Inner files of the library, at its pinned version: its own start function listens on every network interface,
@@ -46,6 +48,10 @@ class GatewayQueueStore extends SqsStore {
 const restore = (dataDir: string, sqsStore: SqsStore, snsStore: SnsStore): PersistenceManager => {
   mkdirSync(dataDir, { recursive: true });
   const persistence = new PersistenceManager(dataDir);
+  // Whoever had received a message when the cloud stopped has stopped with it.
+  const database = new DatabaseSync(join(dataDir, 'fauxqs.db'));
+  database.exec('UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL');
+  database.close();
   // Loaded before it is wired: a queue that is stored again while loading would lose its messages.
   persistence.loadSqsAndSns(sqsStore, snsStore);
   sqsStore.persistence = persistence;

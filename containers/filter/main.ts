@@ -37,8 +37,7 @@ const main = async (): Promise<void> => {
     leaseSeconds: settings.KADAM_LEASE_SECONDS,
   };
   const worker = batchWorker(attempt, deploymentOf(settings), Date.now, interrupted.signal);
-  const job = await runWhenFree(id, worker, { ...workerPorts(settings, Date.now), sleep });
-  jsonLog('info', 'ended', { job: job.id, key: job.upload.key, state: job.state, error: job.error });
+  await runWhenFree(id, worker, { ...workerPorts(settings, Date.now), sleep });
 };
 
 try {

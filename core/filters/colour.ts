@@ -21,3 +21,11 @@ export const isTransparent = (value: string): boolean => {
   const alpha = value.length === 5 ? value.slice(4).repeat(2) : value.slice(7);
   return alpha !== '' && Number.parseInt(alpha, 16) < 255;
 };
+
+/** Whether a `colour` is a shade of grey, which grey pictures can hold. */
+export const isGrey = (value: string): boolean => {
+  if (!value.startsWith('#')) return true;
+  const digits = value.length < 7 ? 1 : 2;
+  const [red, green, blue] = [1, 1 + digits, 1 + 2 * digits].map((start) => value.slice(start, start + digits));
+  return red === green && green === blue;
+};

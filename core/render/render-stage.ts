@@ -1,5 +1,6 @@
 import type { Metadata, OutputInfo, Sharp } from 'sharp';
 import { InternalError } from '../errors.ts';
+import { isGrey as isGreyColour } from '../filters/colour.ts';
 import { findFilter } from '../filters/registry.ts';
 import { findFormat } from '../formats/registry.ts';
 import type { Stage } from '../predict/plan.ts';
@@ -28,8 +29,7 @@ const isResolution = (perMillimetre: number): boolean => perMillimetre >= 0.001 
  * have gone on with them, in the depth and with the channels that they have inside a pipeline, and with the dots per
  * inch that a PNG tells of. `bigtiff` has no limit of 4 GiB.
  */
-const intermediate = (pipeline: Sharp, { depth, space, density = 0 }: Metadata): Sharp => {
-  const isGrey = space === 'b-w' || space === 'grey16';
+const intermediate = (pipeline: Sharp, { depth, density = 0 }: Metadata, isGrey: boolean): Sharp => {
   const [grey, colour] = depth === 'ushort' ? ['grey16', 'rgb16'] : ['b-w', 'srgb'];
   const resolution = density / 25.4;
   return pipeline.toColourspace(isGrey ? grey : colour).tiff({
@@ -54,13 +54,22 @@ const output = (pipeline: Sharp, { after, target }: Stage): Sharp => {
   return format.encode(tagged, target.options, after);
 };
 
+/** Whether a step brings in a colour: sharp would lay a grey picture on a shade of grey instead. */
+const laysOnColour = ({ steps }: Stage): boolean =>
+  steps.some(({ options }) => typeof options.background === 'string' && !isGreyColour(options.background));
+
 const buildPipeline = async (stage: Stage, source: Source): Promise<Sharp> => {
   const metadata = await openPicture(source).metadata();
   const pipeline = withSteps(openPicture(source), stage);
   // sharp 0.35.5 works on 16-bit pictures with a profile in Display P3 and would write those numbers as they are.
   const isWideWithProfile = metadata.depth === 'ushort' && metadata.space === 'rgb16' && metadata.icc !== undefined;
   if (isWideWithProfile) pipeline.withIccProfile('srgb', { attach: false });
-  return stage.target.kind === 'intermediate' ? intermediate(pipeline, metadata) : output(pipeline, stage);
+  const isGrey = metadata.space === 'b-w' || metadata.space === 'grey16';
+  const becomesColour = isGrey && laysOnColour(stage);
+  if (becomesColour) pipeline.pipelineColourspace(metadata.depth === 'ushort' ? 'rgb16' : 'srgb');
+  return stage.target.kind === 'intermediate'
+    ? intermediate(pipeline, metadata, isGrey && !becomesColour)
+    : output(pipeline, stage);
 };
 
 /** Stops where sharp made a picture of another size than the plan, the manifest and the estimate speak of. */

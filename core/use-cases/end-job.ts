@@ -2,7 +2,7 @@ import { assertStillMine, ended } from '../jobs/claim.ts';
 import type { Job, JobError, TerminalState } from '../jobs/job.ts';
 import { jobEvent } from '../jobs/job-event.ts';
 import { type ManifestResult, manifestOf } from '../jobs/manifest.ts';
-import type { Clock, EventPublisher, InputStore, JobStore, OutputStore } from '../ports.ts';
+import type { Clock, EventPublisher, InputStore, JobStore, Log, OutputStore } from '../ports.ts';
 import { type PreparedOutput, publishOutputs } from './publish-outputs.ts';
 import { updateJob } from './update-job.ts';
 
@@ -12,6 +12,7 @@ export type EndPorts = {
   output: OutputStore;
   events: EventPublisher;
   now: Clock;
+  log: Log;
 };
 
 /** What the deployment is called in manifests and events. */
@@ -42,12 +43,13 @@ export const recordEnd = async (
   job: Job,
   state: TerminalState,
   error: JobError | undefined,
-  ports: Pick<EndPorts, 'jobs' | 'events' | 'now'>,
+  ports: Pick<EndPorts, 'jobs' | 'events' | 'now' | 'log'>,
   deployment: Deployment,
 ): Promise<Job> => {
   const stored = await updateJob(ports.jobs, job.id, (current) =>
     ended(assertStillMine(current, job), state, ports.now(), error),
   );
+  ports.log('info', 'ended', { job: stored.id, key: stored.upload.key, recipe: stored.recipe.name, state, error });
   return publishEvent(stored, ports, deployment);
 };
 

@@ -1,14 +1,14 @@
 import { InternalError, InvalidInputError, KadamError } from '../errors.ts';
 import { claimed, type Owner, ownerToken, released } from '../jobs/claim.ts';
 import { hasEnded, type Job, type JobError } from '../jobs/job.ts';
-import type { Log, RecipeStore } from '../ports.ts';
+import type { RecipeStore } from '../ports.ts';
 import { type Deployment, type EndPorts, endJob, publishEvent, recordEnd } from './end-job.ts';
 import { type FilterPorts, filterUpload, type WorkerSettings } from './filter-upload.ts';
 import { keepClaim } from './keep-claim.ts';
 import { readManifest } from './read-manifest.ts';
 import { updateJob } from './update-job.ts';
 
-export type RunPorts = EndPorts & FilterPorts & { recipes: RecipeStore; log: Log };
+export type RunPorts = EndPorts & FilterPorts & { recipes: RecipeStore };
 
 /**
  * What a worker is: who it is, what it may use, and for how long its lease runs without a renewal (which has to be

@@ -13,20 +13,13 @@ export type SchedulerOptions = {
   newLogStreamName(job: Job): string;
 };
 
-/** Moves jobs through their statuses: waits for dependencies and for vCPUs, runs attempts, retries. */
-export type Scheduler = {
-  jobs: ReadonlyMap<string, Job>;
-  submit(job: Job): void;
-  /** Ends a job whatever its status; nothing happens to one that has ended. */
-  terminate(job: Job, reason: string): void;
-  /** Takes a running job's host away. Throws ServiceError where nothing runs. */
-  reclaim(job: Job): void;
-  /** Kills what runs. Its jobs stay RUNNING on disk: after a restart they have lost their host. */
-  close(): Promise<void>;
-};
+export type Scheduler = ReturnType<typeof createScheduler>;
 
-/** Starts a scheduler over the jobs that its records hold. */
-export const createScheduler = (options: SchedulerOptions): Scheduler => {
+/**
+ * Moves jobs through their statuses: waits for dependencies and for vCPUs, runs attempts, retries. Begins with the
+ * jobs that its records hold.
+ */
+export const createScheduler = (options: SchedulerOptions) => {
   const jobs = new Map<string, Job>();
   const waiting = new Map([...options.queues.keys()].map((queue) => [queue, new Set<Job>()]));
   const free = new Map(options.queues);
@@ -124,21 +117,24 @@ export const createScheduler = (options: SchedulerOptions): Scheduler => {
 
   return {
     jobs,
-    submit(job) {
+    submit(job: Job): void {
       jobs.set(job.jobId, job);
       update(job, {});
       admit(job);
     },
-    terminate(job, reason) {
+    /** Ends a job whatever its status; nothing happens to one that has ended. */
+    terminate(job: Job, reason: string): void {
       if (isEnded(job)) return;
       update(job, { isTerminated: true });
       stop(job, { statusReason: reason, mayRetry: false });
     },
-    reclaim(job) {
+    /** Takes a running job's host away. Throws ServiceError where nothing runs. */
+    reclaim(job: Job): void {
       if (!running.has(job)) throw clientException(`Expected a running job but received ${job.jobId}`);
       stop(job, { statusReason: 'Host EC2 (instance i-local) terminated.', mayRetry: true });
     },
-    async close() {
+    /** Kills what runs. Its jobs stay RUNNING on disk: after a restart they have lost their host. */
+    async close(): Promise<void> {
       isClosing = true;
       const attempts = [...running.values()];
       for (const attempt of attempts) attempt.kill();

@@ -5,17 +5,10 @@ import type { InvocationResult } from './function-definition.ts';
 /** AWS's default is the account's 1,000; each one here is a process of some 60 MB. */
 const defaultMaxConcurrency = 10;
 
-/** The execution environments of one function. */
-export type FunctionPool = {
-  maxConcurrency: number;
-  /** @throws ServiceError `TooManyRequestsException` if `maxConcurrency` environments are busy already. */
-  invoke(event: unknown): Promise<InvocationResult>;
-  /** Ends all environments; what they run fails. */
-  close(): Promise<void>;
-};
+export type FunctionPool = ReturnType<typeof createPool>;
 
-/** Warm environments are reused, and more are started on demand. */
-export const createPool = (options: EnvironmentOptions): FunctionPool => {
+/** The execution environments of one function: warm ones are reused, and more are started on demand. */
+export const createPool = (options: EnvironmentOptions) => {
   const { name, maxConcurrency = defaultMaxConcurrency } = options.definition;
   const environments = new Set<ExecutionEnvironment>();
   /** The most recently used last. */
@@ -36,14 +29,16 @@ export const createPool = (options: EnvironmentOptions): FunctionPool => {
 
   return {
     maxConcurrency,
-    async invoke(event) {
+    /** @throws ServiceError `TooManyRequestsException` if `maxConcurrency` environments are busy already. */
+    async invoke(event: unknown): Promise<InvocationResult> {
       idle = idle.filter(({ isAlive }) => isAlive);
       const environment = idle.pop() ?? start();
       const result = await environment.invoke(event);
       if (environment.isAlive) idle.push(environment);
       return result;
     },
-    async close() {
+    /** Ends all environments; what they run fails. */
+    async close(): Promise<void> {
       isClosed = true;
       await Promise.all([...environments].map((environment) => environment.end()));
     },

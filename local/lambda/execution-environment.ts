@@ -27,21 +27,13 @@ export type EnvironmentOptions = {
 /** What the process says, or that it has ended, and everything that it started with it. */
 type Answer = EnvironmentMessage | { kind: 'ended'; errorType: string; reason: string };
 
-export type ExecutionEnvironment = {
-  readonly isAlive: boolean;
-  /** Resolves when no process and no file of it is left. */
-  ended: Promise<unknown>;
-  /** Runs one invocation; a failure of any kind is a result. */
-  invoke(event: unknown): Promise<InvocationResult>;
-  /** Kills every process of it. */
-  end(): Promise<void>;
-};
+export type ExecutionEnvironment = ReturnType<typeof startEnvironment>;
 
 /**
  * Starts a warm process that runs one invocation at a time, in a process group and a temp folder of its own. At the
  * deadline, above the memory, or when the process ends by itself, everything that it started ends with it.
  */
-export const startEnvironment = ({ definition, shared, control, log }: EnvironmentOptions): ExecutionEnvironment => {
+export const startEnvironment = ({ definition, shared, control, log }: EnvironmentOptions) => {
   const { name, file, handler = 'handler', timeoutSeconds, memoryMiB } = definition;
   const temporaryFolder = mkdtempSync(join(tmpdir(), 'kadam-lambda-'));
   const environment = environmentVariables(definition, shared, temporaryFolder);
@@ -97,11 +89,13 @@ export const startEnvironment = ({ definition, shared, control, log }: Environme
   boundMemory();
   const loaded = nextAnswer(Math.max(minimumInitSeconds, timeoutSeconds));
   return {
-    get isAlive() {
+    get isAlive(): boolean {
       return isAlive;
     },
+    /** Resolves when no process and no file of it is left. */
     ended,
-    async invoke(event) {
+    /** Runs one invocation; a failure of any kind is a result. */
+    async invoke(event: unknown): Promise<InvocationResult> {
       const requestId = randomUUID();
       let answer = await loaded;
       if (answer.kind === 'ready') {
@@ -118,6 +112,7 @@ export const startEnvironment = ({ definition, shared, control, log }: Environme
       if (answer.kind === 'crash') await end();
       return toResult(requestId, answer);
     },
+    /** Kills every process of it. */
     end,
   };
 };

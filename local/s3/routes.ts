@@ -46,7 +46,6 @@ const routes: readonly Route[] = [
   { method: 'PUT',    on: 'object', needs: ['uploadId', 'partNumber'], run: multipart.uploadPart },
   { method: 'POST',   on: 'object', needs: ['uploadId'], run: multipart.completeMultipartUpload },
   { method: 'DELETE', on: 'object', needs: ['uploadId'], run: multipart.abortMultipartUpload },
-  { method: 'GET',    on: 'object', needs: ['uploadId'], allows: ['max-parts', 'part-number-marker'], run: lists.listParts },
 ];
 
 /** @throws S3Error NotImplemented where no operation takes this method with exactly these query parameters */

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { ServiceError } from '../json-protocol.ts';
 import { executionArn } from '../names.ts';
 import type { RecordFolder } from '../record-folder.ts';
@@ -15,21 +15,13 @@ export type ExecutionsOptions = {
 };
 
 /** All executions, running and ended. */
-export type Executions = {
-  start(stateMachine: LoadedStateMachine, name: string | undefined, input: string): Execution;
-  stop(execution: Execution, error?: string, cause?: string): void;
-  /** Throws ExecutionDoesNotExist. */
-  get(arn: string): Execution;
-  /** Newest first. */
-  list(): Execution[];
-  close(): Promise<void>;
-};
+export type Executions = ReturnType<typeof createExecutions>;
 
 /** Step Functions' limit for an input. */
 const maxInputBytes = 256 * 1024;
 
 /** Opens the executions of the records; those that were left open run again, each from its first state. */
-export const createExecutions = (options: ExecutionsOptions): Executions => {
+export const createExecutions = (options: ExecutionsOptions) => {
   const executions = new Map(
     options.records
       .load()
@@ -61,7 +53,7 @@ export const createExecutions = (options: ExecutionsOptions): Executions => {
   }
 
   return {
-    start(stateMachine, name = randomUUID(), input) {
+    start(stateMachine: LoadedStateMachine, name: string, input: string): Execution {
       checkName(name);
       checkInput(input);
       const arn = executionArn(stateMachine.name, name);
@@ -85,18 +77,21 @@ export const createExecutions = (options: ExecutionsOptions): Executions => {
       run(execution, stateMachine);
       return execution;
     },
-    stop(execution, error, cause) {
+    stop(execution: Execution, error?: string, cause?: string): void {
       if (execution.status !== 'RUNNING') return;
       end(execution, 'ABORTED', error, cause);
       runs.get(execution.executionArn)?.abort();
     },
-    get(arn) {
+    /** Throws ExecutionDoesNotExist. */
+    get(arn: string): Execution {
       const execution = executions.get(arn);
       if (execution) return execution;
       throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
     },
-    list: () => [...executions.values()].reverse(),
-    async close() {
+    /** Newest first. */
+    list: (): Execution[] => [...executions.values()].reverse(),
+    /** Breaks off what runs, so that it is taken up again. */
+    async close(): Promise<void> {
       const open = [...runs.values()];
       for (const { suspend } of open) suspend();
       await Promise.all(open.map(({ atRest }) => atRest));

@@ -12,21 +12,14 @@ export type TaskRunnerOptions = {
   log(line: string): void;
 };
 
-/** Runs the tasks of one execution and aborts them, which the library leaves to whoever overrides its tasks. */
-export type TaskRunner = {
-  /** Does a Task state's work with its evaluated input. Rejects with what Retry and Catch match. */
-  run(task: Task, input: Json): Promise<Json>;
-  /** Aborts every task, and refuses new ones; resolves when all have come to rest. */
-  close(reason: 'ended' | 'suspended'): Promise<void>;
-};
-
 /** Step Functions' limit for a payload. */
 const maxPayloadBytes = 256 * 1024;
 
 const timedOut = new Error('The state has timed out');
 const aborted = new TaskError('States.Runtime', 'The task was aborted', { isFinal: true });
 
-export const createTaskRunner = ({ contextOf, record, log }: TaskRunnerOptions): TaskRunner => {
+/** Runs the tasks of one execution and aborts them, which the library leaves to whoever overrides its tasks. */
+export const createTaskRunner = ({ contextOf, record, log }: TaskRunnerOptions) => {
   const running = new Set<{ controller: AbortController; done: Promise<void> }>();
   let closed: 'ended' | 'suspended' | undefined;
 
@@ -61,7 +54,8 @@ export const createTaskRunner = ({ contextOf, record, log }: TaskRunnerOptions):
   };
 
   return {
-    async run(task, input) {
+    /** Does a Task state's work with its evaluated input. Rejects with what Retry and Catch match. */
+    async run(task: Task, input: Json): Promise<Json> {
       if (closed) throw aborted;
       const controller = new AbortController();
       // Begun before the library's own timer of the same length, which alone can make its States.Timeout.
@@ -77,7 +71,8 @@ export const createTaskRunner = ({ contextOf, record, log }: TaskRunnerOptions):
         error === timedOut ? new Promise<never>(() => undefined) : Promise.reject(error),
       );
     },
-    async close(reason) {
+    /** Aborts every task, and refuses new ones; resolves when all have come to rest. */
+    async close(reason: 'ended' | 'suspended'): Promise<void> {
       closed = reason;
       const invocations = [...running];
       for (const { controller } of invocations) controller.abort(aborted);

@@ -1,16 +1,16 @@
 import { type Definition, isRecord, type State } from './definition.ts';
 import { findResource } from './task-resources.ts';
 
-// What the library does wrongly, or leaves out without a word, as it shows in the JSON of a state. A field that has no
-// effect is worse than one that is refused.
+// Fields that the library leaves out without a word: one that has no effect is worse than one that is refused.
+const ignoredFields = ['Assign', 'Credentials', 'HeartbeatSeconds', 'HeartbeatSecondsPath', 'TimeoutSecondsPath'];
+
+// What the library does wrongly, as it shows in the JSON of a state.
 const unsupported: [RegExp, (found: string) => string][] = [
   [/(?<="QueryLanguage":")JSONata/, () => 'QueryLanguage JSONata is not supported'],
-  [/(?<=")(Assign|Credentials|Heartbeat\w+|TimeoutSecondsPath)(?=":)/, (field) => `${field} is not supported`],
-  [/(?<="Type":")(Map|Parallel)(?=")/, (type) => `${type} states are not supported: Kadam has none`],
   [/\$\$\.(State|Task)\b/, (path) => `${path} of the context object is not supported`],
   [/States\.JsonToString/, (name) => `${name} is not supported: the library takes every backslash out of its result`],
   [
-    /(?<=")Is\w+(?=":false)/,
+    /(?<=")Is(Present|Null|String|Numeric|Boolean|Timestamp)(?=":false)/,
     (test) => `${test}: false never matches in the library; write it as Not with ${test}: true`,
   ],
 ];
@@ -27,6 +27,10 @@ export const findUnsupported = (definition: Definition): string[] => {
 const unsupportedInState = (state: State): string[] => {
   const text = JSON.stringify(state);
   const findings = unsupported.flatMap(([pattern, describe]) => pattern.exec(text)?.slice(0, 1).map(describe) ?? []);
+  findings.push(...ignoredFields.filter((field) => field in state).map((field) => `${field} is not supported`));
+  if (state.Type === 'Map' || state.Type === 'Parallel') {
+    findings.push(`${state.Type} states are not supported: Kadam's state machines have none`);
+  }
   if (state.Type === 'Task') findings.push(...unsupportedInTask(state));
   if (state.Type === 'Pass' && 'Result' in state && !state.Result) {
     findings.push('Result must not be false, 0, empty or null: the library passes the input on instead');

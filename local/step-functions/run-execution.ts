@@ -15,17 +15,10 @@ export type RunOptions = {
   log(line: string): void;
 };
 
-export type ExecutionRun = {
-  /** Resolves when nothing of the execution runs any more; never rejects. */
-  atRest: Promise<void>;
-  /** Ends the execution with the status that it has been given. */
-  abort(): void;
-  /** Breaks off and leaves the execution and its jobs to be taken up again. */
-  suspend(): void;
-};
+export type ExecutionRun = ReturnType<typeof runExecution>;
 
 /** Runs an execution from its first state and writes its end and its history into the record. */
-export const runExecution = ({ execution, stateMachine, clients, save, log }: RunOptions): ExecutionRun => {
+export const runExecution = ({ execution, stateMachine, clients, save, log }: RunOptions) => {
   execution.events = [];
   const jobsLeft = new Set(execution.openJobs);
   const { executionArn, stateMachineArn, name } = execution;
@@ -34,10 +27,7 @@ export const runExecution = ({ execution, stateMachine, clients, save, log }: Ru
   const tasks = createTaskRunner({
     record: (event) => execution.events.push(event),
     log: (line) => log(`${name}: ${line}`),
-    contextOf: ({ state }) => ({
-      clients,
-      openJobs: openJobsOf(state, execution, jobsLeft, save),
-    }),
+    contextOf: ({ state }) => ({ clients, openJobs: openJobsOf(state, execution, jobsLeft, save) }),
   });
   const run = stateMachine.machine.run(JSON.parse(execution.input), {
     overrides: {
@@ -82,9 +72,12 @@ export const runExecution = ({ execution, stateMachine, clients, save, log }: Ru
   };
 
   return {
+    /** Resolves when nothing of the execution runs any more; never rejects. */
     atRest: finish(readLog()).then(cleanUp),
+    /** Ends the execution with the status that it has been given. */
     abort: () => run.abort(),
-    suspend() {
+    /** Breaks off and leaves the execution and its jobs to be taken up again. */
+    suspend(): void {
       isSuspended = true;
       run.abort();
     },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type JsonOperation, ServiceError } from '../json-protocol.ts';
 import { paginate } from '../paginate.ts';
@@ -8,7 +9,7 @@ import type { LoadedStateMachine } from './load-state-machine.ts';
 const paging = { maxResults: z.int().min(0).max(1000).default(0), nextToken: z.string().optional() };
 const startSchema = z.strictObject({
   stateMachineArn: z.string(),
-  name: z.string().optional(),
+  name: z.string().default(() => randomUUID()),
   input: z.string().default('{}'),
 });
 const describeSchema = z.strictObject({ executionArn: z.string() });

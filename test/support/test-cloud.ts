@@ -14,14 +14,16 @@ export type TestCloudOptions = {
   lambdaSeconds: number;
   onLine?: (line: string) => void;
   onRequest?: GatewayOptions['onRequest'];
+  /** Where everything is kept; the caller removes it. Without it, a folder that goes with the cloud. */
+  folder?: string;
 };
 
 const input = 'kadam-input';
 const output = 'kadam-output';
 
 /** The embedded cloud in a folder of its own, and what tests do with it: upload, wait for the manifest, look. */
-export const startTestCloud = async ({ lambdaSeconds, onLine, onRequest }: TestCloudOptions) => {
-  const folder = await mkdtemp(join(tmpdir(), 'kadam-test-'));
+export const startTestCloud = async ({ lambdaSeconds, onLine, onRequest, folder: given }: TestCloudOptions) => {
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'kadam-test-')));
   const lines: string[] = [];
   const cloud = await startCloud({
     dataDir: folder,
@@ -68,7 +70,7 @@ export const startTestCloud = async ({ lambdaSeconds, onLine, onRequest }: TestC
     async close() {
       s3.destroy();
       await cloud.close();
-      await rm(folder, { recursive: true, force: true });
+      if (given === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 };

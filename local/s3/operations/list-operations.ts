@@ -95,33 +95,6 @@ export const listMultipartUploads: Operation = (store, request) => {
   return { xml: { root: 'ListMultipartUploadsResult', content } };
 };
 
-export const listParts: Operation = (store, { bucket, key, query }) => {
-  const upload = store.uploads.require(bucket, key, query.get('uploadId') ?? '');
-  const limit = readLimit(query, 'max-parts');
-  const marker = Number(query.get('part-number-marker') ?? 0);
-  const rest = store.uploads.parts(upload).filter(({ number }) => number > marker);
-  const parts = rest.slice(0, limit);
-  const isTruncated = limit > 0 && rest.length > limit;
-  const content = {
-    Bucket: bucket,
-    Key: key,
-    UploadId: upload.id,
-    StorageClass: 'STANDARD',
-    PartNumberMarker: marker,
-    NextPartNumberMarker: isTruncated ? parts.at(-1)?.number : undefined,
-    MaxParts: limit,
-    IsTruncated: isTruncated,
-    Part: parts.map(({ number, modified, etag, size, checksum }) => ({
-      PartNumber: number,
-      LastModified: new Date(modified).toISOString(),
-      ETag: quoted(etag),
-      Size: size,
-      ...(checksum && { [`Checksum${checksum.algorithm}`]: checksum.value }),
-    })),
-  };
-  return { xml: { root: 'ListPartsResult', content } };
-};
-
 /**
  * The page that a request asks for, after a marker or at a position, and the elements that all listings share.
  * `encode` is for every key that goes out.

@@ -99,7 +99,7 @@ describe('resize: cost', () => {
   it('holds the scaled picture only where it searches for what to cut off', () => {
     const cost = (given: Record<string, unknown>) => resize.cost(picture, resize.options.parse(given)).heldBytes;
     expect(cost({ width: 200, height: 200 })).toBe(0);
-    expect(cost({ width: 200, height: 200, position: 'attention' })).toBeCloseTo(267 * 200 * 3.1);
+    expect(cost({ width: 200, height: 200, position: 'attention' })).toBeCloseTo(267 * 200 * 6.6);
     expect(cost({ width: 200, height: 150, position: 'attention' })).toBe(0);
   });
 });
