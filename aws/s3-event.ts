@@ -12,7 +12,7 @@ const eventRecord = z.looseObject({
       key: z.string().min(1),
       size: z.number().int().nonnegative().optional(),
       eTag: z.string().optional(),
-      versionId: z.string().optional(),
+      versionId: z.string().nullish(),
       sequencer: z.string().optional(),
     }),
   }),
@@ -48,16 +48,18 @@ export const uploadsOf = (body: string): Upload[] => {
       if (!record.eventName.startsWith('ObjectCreated:')) return [];
       const { bucket, object } = record.s3;
       const key = decodeKey(object.key);
+      if (object.size === undefined) throw notAnS3Event(`no size for ${key}`);
       if (key.endsWith('/') && object.size === 0) return [];
       return [
         {
           bucket: bucket.name,
           key,
-          versionId: object.versionId,
+          // `null` where the bucket has no versions, or had none when this was uploaded.
+          versionId: object.versionId === 'null' ? undefined : (object.versionId ?? undefined),
           // Events carry the bare ETag, every other answer of S3 has it in quotes.
           etag: `"${(object.eTag ?? '').replaceAll('"', '')}"`,
           sequencer: object.sequencer,
-          bytes: object.size ?? 0,
+          bytes: object.size,
         },
       ];
     });

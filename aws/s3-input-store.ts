@@ -9,8 +9,11 @@ import type { Upload } from '../core/jobs/upload.ts';
 import type { InputStore, OpenedUpload } from '../core/ports.ts';
 import { answered } from './answered.ts';
 
-/** Answers that mean that this version no longer exists: 405 is a delete marker asked for by its id. */
-const goneNames = ['NoSuchKey', 'NoSuchVersion', 'NotFound', 'MethodNotAllowed', '405'];
+/**
+ * Answers that mean that this version no longer exists: 405 is a delete marker asked for by its id, 412 another upload
+ * under the same key where there are no versions.
+ */
+const goneNames = ['NoSuchKey', 'NoSuchVersion', 'NotFound', 'MethodNotAllowed', '405', 'PreconditionFailed', '412'];
 
 /** The input bucket on S3. Every read names the version (or the ETag), so that bytes of two uploads never mix. */
 export const s3InputStore = (client: S3Client): InputStore => ({

@@ -9,7 +9,7 @@ import {
 import { DependencyError } from '../core/errors.ts';
 import type { OutputFile, OutputStore, PreparedWrite } from '../core/ports.ts';
 import { answered } from './answered.ts';
-import { changedNames, condition, objectHeaders } from './s3-conditional-write.ts';
+import { changedNames, condition, jobMetadataKey, objectHeaders } from './s3-conditional-write.ts';
 import { multipartWrite } from './s3-multipart-write.ts';
 
 /** From this size on a file goes up in parts before it is published: completing the upload is then one quick call. */
@@ -23,7 +23,8 @@ export const s3OutputStore = (client: S3Client, bucket: string): OutputStore => 
       client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })),
       ['NotFound', 'NoSuchKey'],
     );
-    return answer?.ETag === undefined ? 'absent' : { etag: answer.ETag };
+    if (answer?.ETag === undefined) return 'absent';
+    return { etag: answer.ETag, versionId: answer.VersionId, jobId: answer.Metadata?.[jobMetadataKey] };
   },
 
   async prepare(file) {
@@ -41,11 +42,14 @@ export const s3OutputStore = (client: S3Client, bucket: string): OutputStore => 
     return answer?.Body?.transformToString();
   },
 
-  async remove(key, versionId) {
-    await answered(
+  async remove(key, what) {
+    const condition = 'versionId' in what ? { VersionId: what.versionId } : { IfMatch: what.etag };
+    const answer = await answered(
       `S3 to delete ${key}`,
-      client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId })),
+      client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, ...condition })),
+      changedNames,
     );
+    return answer !== undefined;
   },
 });
 

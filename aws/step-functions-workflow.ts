@@ -10,14 +10,15 @@ import { answered } from './answered.ts';
  */
 export const stepFunctionsWorkflow = (client: SFNClient, stateMachineArn: string, batch: WorkerLimits): Workflow => ({
   async start(job) {
-    const needed = Math.ceil(job.decision.estimate?.memoryMiB.upper ?? batch.memoryMiB);
+    const expected = job.decision.estimate?.memoryMiB.upper ?? batch.memoryMiB;
+    const needed = Math.ceil(Math.max(expected, job.minimumMemoryMiB ?? 0, minimumMemoryMiB));
     const input = {
       job: job.id,
       key: job.upload.key,
       recipe: job.recipe.name,
       why: job.decision.reasons,
       // SubmitJob takes resource requirements as strings.
-      memoryMiB: String(Math.min(batch.memoryMiB, Math.max(needed, minimumMemoryMiB))),
+      memoryMiB: String(Math.min(batch.memoryMiB, needed)),
     };
     await answered(
       'Step Functions to start an execution',

@@ -20,8 +20,11 @@ export type InputStore = {
   download(upload: Upload, path: string): Promise<{ checksum: string } | undefined>;
 };
 
-/** What a write replaces: the ETag that was seen, or `absent`. */
-export type Replaces = { etag: string } | 'absent';
+/** The newest version of a key, and the job that wrote it (every object of Kadam's says that in its metadata). */
+export type StoredVersion = { etag: string; versionId?: string; jobId?: string };
+
+/** What a write replaces: the version that was seen, or `absent`. */
+export type Replaces = Pick<StoredVersion, 'etag'> | 'absent';
 
 /** What a write gave: the version id (in a versioned bucket) and the ETag. */
 export type Written = { versionId?: string; etag: string };
@@ -41,17 +44,22 @@ export type OutputFile = {
   cacheControl: string;
   sha256: string;
   bytes: number;
+  /** The job that writes it. */
+  jobId: string;
 } & ({ path: string } | { body: string });
 
 /** The output bucket. */
 export type OutputStore = {
-  /** The ETag of the newest version of a key, or `absent`. */
-  current(key: string): Promise<Replaces>;
+  /** The newest version of a key, or `absent`. */
+  current(key: string): Promise<StoredVersion | 'absent'>;
   prepare(file: OutputFile): Promise<PreparedWrite>;
   /** The text of a small object; undefined where there is none. */
   readText(key: string): Promise<string | undefined>;
-  /** Deletes a key, or one version of it. A key that does not exist is no error. */
-  remove(key: string, versionId?: string): Promise<void>;
+  /**
+   * Deletes one version for good, or hides a key whose newest version has this ETag behind a delete marker. Answers
+   * false where that is no longer the newest, and nothing was done.
+   */
+  remove(key: string, what: { versionId: string } | { etag: string }): Promise<boolean>;
 };
 
 /** The job records. */

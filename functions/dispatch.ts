@@ -5,6 +5,7 @@ import { dynamoDbClient, s3Client, sqsClient, stepFunctionsClient } from '../aws
 import { dynamoDbJobStore } from '../aws/dynamodb-job-store.ts';
 import { dynamoDbRecipeStore } from '../aws/dynamodb-recipe-store.ts';
 import { failureLog, jsonLog } from '../aws/json-log.ts';
+import { middyOptions } from '../aws/middy-options.ts';
 import { uploadsOf } from '../aws/s3-event.ts';
 import { s3InputStore } from '../aws/s3-input-store.ts';
 import { limitNames, readSettings, routingLimits } from '../aws/settings.ts';
@@ -43,6 +44,6 @@ const dispatchMessage = async (body: string): Promise<void> => {
 };
 
 /** SQS messages with S3 events in them: answers which messages failed and have to come again. */
-export const handler = middy<SQSEvent>()
+export const handler = middy<SQSEvent>(middyOptions)
   .use(partialBatchFailure({ logger: failureLog }))
   .handler((event: SQSEvent) => Promise.allSettled(event.Records.map(({ body }) => dispatchMessage(body))));

@@ -4,6 +4,7 @@ import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { sqsClient, stepFunctionsClient } from '../aws/clients.ts';
 import { failureLog } from '../aws/json-log.ts';
+import { middyOptions } from '../aws/middy-options.ts';
 import { limitNames, readSettings, routingLimits } from '../aws/settings.ts';
 import { postponeMessage, sqsWorkQueue } from '../aws/sqs-work-queue.ts';
 import { stepFunctionsWorkflow } from '../aws/step-functions-workflow.ts';
@@ -41,7 +42,7 @@ const processMessage = async (record: SQSRecord, context: Context): Promise<void
 };
 
 /** Messages of the work queue (batches of one): answers whether the message failed and has to come again. */
-export const handler = middy<SQSEvent>()
+export const handler = middy<SQSEvent>(middyOptions)
   .use(partialBatchFailure({ logger: failureLog }))
   .handler((event: SQSEvent, context: Context) =>
     Promise.allSettled(event.Records.map((record) => processMessage(record, context))),

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { middyOptions } from '../aws/middy-options.ts';
 import { readSettings } from '../aws/settings.ts';
 import { deploymentOf, workerPorts, workerSettingNames } from '../aws/worker-ports.ts';
 import { settleJob } from '../core/use-cases/settle-job.ts';
@@ -11,14 +12,14 @@ const ports = workerPorts(settings, Date.now);
 
 const settleRequest = z.strictObject({
   job: z.string(),
-  failure: z.strictObject({ Error: z.string(), Cause: z.string() }).optional(),
+  failure: z.strictObject({ Error: z.string(), Cause: z.string().default('') }).optional(),
 });
 
 /** What the state machine is told of the ending: its last state shows it in the console. */
 export type Settled = { status: string; manifest?: string; error?: { code: string; message: string } };
 
 /** Invoked by the state machine after the Batch job: brings the job to its end and announces it. */
-export const handler = middy<unknown, Settled>().handler(async (request: unknown, context: Context) => {
+export const handler = middy<unknown, Settled>(middyOptions).handler(async (request: unknown, context: Context) => {
   const { job: id, failure } = settleRequest.parse(request);
   const job = await settleJob(
     id,

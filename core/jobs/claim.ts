@@ -9,7 +9,7 @@ export const ownerToken = (owner: Owner): string =>
   owner.kind === 'lambda' ? `lambda/${owner.requestId}` : `batch/${owner.jobId}/${owner.attempt}`;
 
 /** Whether the record's claim still holds at `now`. */
-export const isHeld = (job: Job, now: number): boolean => job.claim !== undefined && job.claim.leaseUntil > now;
+const isHeld = (job: Job, now: number): boolean => job.claim !== undefined && job.claim.leaseUntil > now;
 
 /**
  * Batch runs a job's attempts one after the other, so that a later attempt of the same Batch job is proof that the
@@ -71,19 +71,19 @@ export const renewed = (job: Job, now: number, leaseSeconds: number): Job =>
   job.claim === undefined ? job : { ...job, claim: { ...job.claim, leaseUntil: now + leaseSeconds * 1000 } };
 
 /** Whether a worker was killed at the job: it holds a claim that it no longer renews. */
-export const isAbandoned = (job: Job, now: number): boolean =>
+const isAbandoned = (job: Job, now: number): boolean =>
   job.state === 'running' && job.claim !== undefined && !isHeld(job, now);
 
 /**
- * The job queued for Batch, with the reason added to its decision.
- * Throws LostClaimError where it has ended or a worker still holds it.
+ * The job queued for Batch, with the reason added to its decision; `minimumMemoryMiB` where a worker's memory may have
+ * been too small. Throws LostClaimError where it has ended or a worker still holds it.
  */
-export const handedOver = (job: Job, reason: string, now: number): Job => {
+export const handedOver = (job: Job, reason: string, now: number, minimumMemoryMiB?: number): Job => {
   assertOpen(job);
   if (isHeld(job, now)) throw heldByAnother(job);
   const { claim: _claim, handedAt: _handedAt, ...rest } = job;
   const decision = { ...job.decision, target: 'batch' as const, reasons: [...job.decision.reasons, reason] };
-  return { ...rest, state: 'queued', decision };
+  return { ...rest, state: 'queued', decision, ...(minimumMemoryMiB ? { minimumMemoryMiB } : {}) };
 };
 
 /** The job given back by a worker that could not finish it and may be followed by another attempt. */
@@ -96,4 +96,34 @@ export const released = (job: Job, error: JobError): Job => {
 export const ended = (job: Job, state: TerminalState, now: number, error?: JobError): Job => {
   const { claim: _claim, error: _error, ...rest } = job;
   return { ...rest, state, endedAt: now, ...(error ? { error } : {}) };
+};
+
+/** What is to be done with a job that a message of the work queue is about. */
+export type NextStep =
+  | { step: 'run' }
+  /** Its execution is to be started: it waits for Batch, and whoever was to start that died before. */
+  | { step: 'start' }
+  | { step: 'handOver'; reason: string; isMemorySuspect: boolean }
+  /** It runs elsewhere: nothing. */
+  | { step: 'leave' };
+
+/** After so many receives the work queue's patience is not tried further: the state machine brings jobs to an end. */
+const maxReceives = 3;
+
+/**
+ * Decides what a function does with a job that it was sent, for the nth time. A job that its worker was killed at, or
+ * that failed again and again, is handed over to Batch; a rejection never is, it only waits to be written down.
+ */
+export const nextStep = (job: Job, now: number, receiveCount: number): NextStep => {
+  if (hasEnded(job.state) || job.decision.target === 'reject') return { step: 'run' };
+  if (job.decision.target === 'batch') return { step: job.handedAt === undefined ? 'start' : 'leave' };
+  if (isAbandoned(job, now)) {
+    const reason = `the function was killed during attempt ${job.attempt}: handed over to Batch`;
+    return { step: 'handOver', reason, isMemorySuspect: true };
+  }
+  if (receiveCount > maxReceives && job.state === 'running' && job.claim === undefined) {
+    const reason = `${job.attempt} attempts on the function failed (${job.error?.message}): handed over to Batch`;
+    return { step: 'handOver', reason, isMemorySuspect: false };
+  }
+  return { step: 'run' };
 };

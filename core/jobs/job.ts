@@ -50,4 +50,11 @@ export type Job = {
   /** Why a job was rejected or failed; on an open job, what its last attempt died of. */
   error?: JobError;
   eventPublished: boolean;
+  /**
+   * Noted before the first write: keys under which attempts of this job may leave something over, and the jobs whose
+   * outputs it replaces.
+   */
+  touched?: { keys: string[]; replaces: string[] };
+  /** MiB that a worker needs at least, after a smaller one was not enough. */
+  minimumMemoryMiB?: number;
 };

@@ -7,12 +7,15 @@ import type { Plan, Stage } from './plan.ts';
 
 const mebibyte = 2 ** 20;
 
+/** MiB that a worker's own process takes at most: what it keeps back from the one that renders. */
+export const workerMiB = 170;
+
 /**
  * Resident MiB before the first pixel: the worker (Node, the AWS SDK and the parts of a multipart upload) and its
  * rendering process (Node and sharp: 95 to 110 measured on a picture of one megapixel). Both count against the
  * worker's memory.
  */
-const processMiB = { median: 120 + 100, upper: 170 + 140 };
+const processMiB = { median: 120 + 100, upper: workerMiB + 140 };
 
 /**
  * Rows of a picture that a streaming pipeline keeps. Measured: 44 MB at 100 megapixels (11,500 wide), and 29 to 45 MB

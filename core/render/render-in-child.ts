@@ -16,7 +16,7 @@ export type RenderLimits = {
   signal?: AbortSignal;
   /** Hears of each stage as it ends. */
   onStage?: (stage: MeasuredStage) => void;
-  /** The rendering process's entry: in a bundle, the file beside it that child.ts became. */
+  /** The rendering process's entry, where it is not child.ts beside this file (child.mjs beside a bundle). */
   childPath?: URL;
 };
 
@@ -31,6 +31,9 @@ const childEnvironment = (): NodeJS.ProcessEnv => ({
 
 /** The longest time that a timer of Node's can wait. */
 const longestTimeout = 2 ** 31 - 1;
+
+/** In the repository child.ts; a bundle has the child's own bundle beside it. */
+const defaultChild = new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.mjs', import.meta.url);
 
 const stderrTail = 2000;
 
@@ -131,7 +134,7 @@ const outcomeOf = (child: ChildProcess, job: RenderJob, limits: RenderLimits): P
  */
 export const renderInChild = async (job: RenderJob, limits: RenderLimits): Promise<RenderResult> => {
   limits.signal?.throwIfAborted();
-  const child = fork(limits.childPath ?? new URL('./child.ts', import.meta.url), {
+  const child = fork(limits.childPath ?? defaultChild, {
     env: childEnvironment(),
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -4,6 +4,8 @@ import { jobEvent } from '../jobs/job-event.ts';
 import { type ManifestResult, manifestOf } from '../jobs/manifest.ts';
 import type { Clock, EventPublisher, InputStore, JobStore, Log, OutputStore } from '../ports.ts';
 import { type PreparedOutput, publishOutputs } from './publish-outputs.ts';
+import { readManifest } from './read-manifest.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
 import { updateJob } from './update-job.ts';
 
 export type EndPorts = {
@@ -25,25 +27,44 @@ export type Deployment = { version: string; outputBucket: string };
 export const endJob = async (
   job: Job,
   result: ManifestResult,
-  prepared: PreparedOutput[],
+  outputs: PreparedOutput[],
   ports: EndPorts,
   deployment: Deployment,
 ): Promise<Job> => {
-  const state = await publishOutputs(
-    job,
-    (outputs) => manifestOf(job, { ...result, outputs }, deployment.version),
-    prepared,
-    ports,
-  );
-  return recordEnd(job, state === 'published' ? result.status : state, result.error, ports, deployment);
+  const manifest = (named: ManifestResult['outputs']) =>
+    manifestOf(job, { ...result, outputs: named }, deployment.version);
+  const ending = await publishOutputs(job, { outputs, manifest }, ports);
+  return recordEnd(job, ending === 'published' ? result.status : ending, result.error, ports, deployment);
+};
+
+/**
+ * Ends a job whose worker died between its manifest and its record: then that manifest is the result, whoever finds
+ * it. Answers undefined where there is no manifest of this job.
+ */
+export const endByManifest = async (job: Job, ports: EndPorts, deployment: Deployment): Promise<Job | undefined> => {
+  const manifest = await readManifest(job, ports.output);
+  if (manifest?.job.id !== job.id) return undefined;
+  await removeLeftovers(job, ports.output, new Set(manifest.outputs.map(({ key }) => key)));
+  return recordEnd(job, manifest.status, manifest.error, ports, deployment);
+};
+
+/** Ends a job whose upload is no longer the newest of its key: nothing of it stays. */
+export const endOvertaken = async (
+  job: Job,
+  state: 'superseded' | 'gone',
+  ports: EndPorts,
+  deployment: Deployment,
+): Promise<Job> => {
+  await removeLeftovers(job, ports.output);
+  return recordEnd(job, state, undefined, ports, deployment);
 };
 
 /** Writes a job's terminal state, and then its event. Throws LostClaimError where another worker holds the job. */
-export const recordEnd = async (
+const recordEnd = async (
   job: Job,
   state: TerminalState,
   error: JobError | undefined,
-  ports: Pick<EndPorts, 'jobs' | 'events' | 'now' | 'log'>,
+  ports: EndPorts,
   deployment: Deployment,
 ): Promise<Job> => {
   const stored = await updateJob(ports.jobs, job.id, (current) =>

@@ -1,6 +1,5 @@
 import { CapacityError, InternalError, KadamError, LostClaimError } from '../errors.ts';
-import { handedOver, isAbandoned } from '../jobs/claim.ts';
-import type { Job } from '../jobs/job.ts';
+import { handedOver, nextStep } from '../jobs/claim.ts';
 import { endAsFailed } from './end-as-failed.ts';
 import { type RunPorts, runJob, type Worker } from './run-job.ts';
 import { type StartPorts, startJob } from './start-job.ts';
@@ -8,15 +7,15 @@ import { updateJob } from './update-job.ts';
 
 export type ProcessPorts = RunPorts & StartPorts;
 
-/** After so many receives the work queue's patience is not tried further: the state machine brings jobs to an end. */
-const maxReceives = 3;
+/** A worker that was too small is followed by one with at least so many times its memory. */
+const memoryFactor = 2;
 
 /**
  * Does what one message of the work queue asks for: runs the job on this function, or hands it over to Batch where
  * this function was killed at it before, or turns out to be too small for it.
  *
  * Throws what may get better by itself (another worker still holds the job, a service failed): the message then comes
- * back after its visibility time-out.
+ * back later.
  */
 export const processJob = async (
   id: string,
@@ -30,32 +29,33 @@ export const processJob = async (
       code: 'NoSuchJob',
     });
   }
-  if (job.state === 'queued' && job.decision.target === 'batch') {
-    if (job.handedAt === undefined) await startJob(job, ports);
-    return;
-  }
-  if (isAbandoned(job, ports.now())) {
-    return handOver(job, `the function was killed during attempt ${job.attempt}: handed over to Batch`, ports);
-  }
-  if (receiveCount > maxReceives && job.state === 'running' && job.claim === undefined) {
-    return handOver(
-      job,
-      `${maxReceives} attempts on the function failed (${job.error?.message}): handed over to Batch`,
-      ports,
-    );
-  }
+  const next = nextStep(job, ports.now(), receiveCount);
+  if (next.step === 'leave') return;
+  if (next.step === 'start') await startJob(job, ports);
+  else if (next.step === 'handOver') await handOver(id, next.reason, next.isMemorySuspect, worker, ports);
+  else await runOrHandOver(id, worker, ports);
+};
+
+const runOrHandOver = async (id: string, worker: Worker, ports: ProcessPorts): Promise<void> => {
   try {
     await runJob(id, worker, ports);
   } catch (error) {
     if (error instanceof LostClaimError || !(error instanceof KadamError) || error.retryable) throw error;
-    if (error instanceof CapacityError) await handOver(job, `${error.message} Handed over to Batch.`, ports);
-    else await endAsFailed(id, error, worker, ports);
+    if (!(error instanceof CapacityError)) await endAsFailed(id, error, worker, ports);
+    else await handOver(id, `${error.message} Handed over to Batch.`, error.code === 'OutOfMemory', worker, ports);
   }
 };
 
 /** Queues an open job for Batch and starts its execution. Repeated after a crash, it does what is left to do. */
-const handOver = async (job: Job, reason: string, ports: ProcessPorts): Promise<void> => {
-  ports.log('warn', 'handing over to Batch', { job: job.id, key: job.upload.key, reason });
-  const queued = await updateJob(ports.jobs, job.id, (stored) => handedOver(stored, reason, ports.now()));
-  await startJob(queued, ports);
+const handOver = async (
+  id: string,
+  reason: string,
+  isMemorySuspect: boolean,
+  worker: Worker,
+  ports: ProcessPorts,
+): Promise<void> => {
+  const minimumMemoryMiB = isMemorySuspect ? memoryFactor * worker.memoryMiB : undefined;
+  const job = await updateJob(ports.jobs, id, (stored) => handedOver(stored, reason, ports.now(), minimumMemoryMiB));
+  ports.log('warn', 'handed over to Batch', { job: id, key: job.upload.key, reason });
+  await startJob(job, ports);
 };

@@ -5,40 +5,37 @@ import type { Job } from '../jobs/job.ts';
 import type { Manifest, ManifestOutput } from '../jobs/manifest.ts';
 import type { InputStore, JobStore, OutputFile, OutputStore, PreparedWrite } from '../ports.ts';
 import { readManifest } from './read-manifest.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
+import { updateJob } from './update-job.ts';
 
 /** A file that is ready to be written, and what the manifest will say of it (its version id comes with the write). */
 export type PreparedOutput = { file: OutputFile; described: ManifestOutput };
 
+/** What is to be published: the files, and the manifest that names their versions. */
+export type Publication = { outputs: PreparedOutput[]; manifest: (outputs: ManifestOutput[]) => Manifest };
+
 export type PublishPorts = { jobs: JobStore; input: InputStore; output: OutputStore };
+
+type Ending = 'published' | 'superseded' | 'gone';
 
 const maxRounds = 5;
 
 /**
  * Makes a job's outputs visible together, the manifest last, each write conditional on what it replaces.
  *
- * A round looks at what is there, then makes sure that the upload is still the newest and that this worker still
- * holds the job, then writes. Whoever writes in between makes one of the conditional writes fail, and the round is
- * begun anew: a worker whose upload was overtaken, or that lost its claim, finds that out and takes back what it had
- * written. Outputs of the run before that the new manifest does not name are deleted after it.
+ * A round sends ahead what can be sent, looks at what is there, makes sure that the upload is still the newest and
+ * that this worker still holds the job (noting in its record what it is about to write), and then writes. Whoever
+ * writes in between makes one of the conditional writes fail, and the round is begun anew: so a worker whose upload
+ * was overtaken finds that out. What is left over then, be it of the run before or of this job's own unfinished
+ * attempts, is removed.
  *
- * Throws DependencyError `Contended` after five lost rounds, LostClaimError where another worker took the job.
+ * Throws DependencyError `Contended` after five lost rounds, and LostClaimError where another worker took the job:
+ * that one, or the next attempt, finds in the record what there is to remove.
  */
-export const publishOutputs = async (
-  job: Job,
-  manifest: (outputs: ManifestOutput[]) => Manifest,
-  prepared: PreparedOutput[],
-  ports: PublishPorts,
-): Promise<'published' | 'superseded' | 'gone'> => {
-  const written: { key: string; versionId?: string }[] = [];
-  const takeBack = async () => {
-    for (const { key, versionId } of written) if (versionId) await ports.output.remove(key, versionId);
-  };
+export const publishOutputs = async (job: Job, publication: Publication, ports: PublishPorts): Promise<Ending> => {
   for (let round = 0; round < maxRounds; round++) {
-    const standing = await writeRound(job, manifest, prepared, ports, written);
-    if (standing === 'published') return standing;
-    if (standing === 'overtaken') continue;
-    await takeBack();
-    return standing;
+    const ending = await publishRound(job, publication, ports);
+    if (ending !== 'overtaken') return ending;
   }
   throw new DependencyError(
     `Expected to publish job ${job.id} but other writes under the same keys came first ${maxRounds} times. Try again.`,
@@ -46,55 +43,70 @@ export const publishOutputs = async (
   );
 };
 
-const writeRound = async (
+const publishRound = async (
   job: Job,
-  manifest: (outputs: ManifestOutput[]) => Manifest,
-  prepared: PreparedOutput[],
+  { outputs, manifest }: Publication,
   ports: PublishPorts,
-  written: { key: string; versionId?: string }[],
-): Promise<'published' | 'overtaken' | 'superseded' | 'gone'> => {
+): Promise<Ending | 'overtaken'> => {
   const { output } = ports;
-  const replaced = await Promise.all(prepared.map(({ file }) => output.current(file.key)));
-  const replacedManifest = job.manifestKey ? await output.current(job.manifestKey) : 'absent';
-  const before = await namedOutputs(job, output);
-  const standing = await ports.input.standing(job.upload);
-  if (standing !== 'newest') return standing;
-  assertStillMine(await ports.jobs.get(job.id), job);
-
   const writes: PreparedWrite[] = [];
   try {
-    for (const { file } of prepared) writes.push(await output.prepare(file));
+    for (const { file } of outputs) writes.push(await output.prepare(file));
+    const replaced = await Promise.all(outputs.map(({ file }) => output.current(file.key)));
+    const replacedManifest = job.manifestKey ? await output.current(job.manifestKey) : 'absent';
+    const noting = await notingTouched(job, outputs, output);
+    const standing = await ports.input.standing(job.upload);
+    const noted = await updateJob(ports.jobs, job.id, noting);
+    if (standing !== 'newest') {
+      await removeLeftovers(noted, output);
+      return standing;
+    }
+
     const results = await Promise.all(writes.map((write, index) => write.commit(replaced[index] ?? 'absent')));
-    const outputs = prepared.flatMap(({ file, described }, index) => {
+    const named = outputs.flatMap(({ described }, index) => {
       const result = results[index];
-      if (result === undefined) return [];
-      written.push({ key: file.key, versionId: result.versionId });
-      return [{ ...described, versionId: result.versionId }];
+      return result === undefined ? [] : [{ ...described, versionId: result.versionId }];
     });
-    if (outputs.length < prepared.length) return 'overtaken';
+    if (named.length < outputs.length) return 'overtaken';
     if (job.manifestKey !== undefined) {
-      const last = await output.prepare(manifestFile(job.manifestKey, manifest(outputs)));
+      const last = await output.prepare(manifestFile(job, job.manifestKey, manifest(named)));
       if ((await last.commit(replacedManifest)) === undefined) return 'overtaken';
     }
+    await removeLeftovers(noted, output, new Set(named.map(({ key }) => key)));
+    return 'published';
   } finally {
     for (const write of writes) await write.abort();
   }
-  const names = new Set(prepared.map(({ file }) => file.key));
-  for (const key of before) if (!names.has(key)) await output.remove(key);
-  return 'published';
 };
 
-/** The keys that the manifest before this one names; none where there is no manifest, or none of Kadam's. */
-const namedOutputs = async (job: Job, output: OutputStore): Promise<string[]> => {
-  const manifest = await readManifest(job, output);
-  return manifest?.outputs.map(({ key }) => key) ?? [];
+/**
+ * The change of the record that says, before the first write, which keys this job may leave something under: its own
+ * files, and those that the manifest before it names. Refuses, as it is made, where another worker holds the job.
+ */
+const notingTouched = async (
+  job: Job,
+  outputs: PreparedOutput[],
+  output: OutputStore,
+): Promise<(stored: Job) => Job> => {
+  const before = await readManifest(job, output);
+  const own = outputs.map(({ file }) => file.key);
+  const others = before === undefined || before.job.id === job.id ? [] : before.outputs.map(({ key }) => key);
+  return (stored) => {
+    const mine = assertStillMine(stored, job);
+    const known = mine.touched ?? { keys: [], replaces: [] };
+    const keys = [...new Set([...known.keys, ...own, ...others])];
+    const replaces = [...new Set([...known.replaces, ...(others.length > 0 && before ? [before.job.id] : [])])];
+    const isNews = keys.length > known.keys.length || replaces.length > known.replaces.length;
+    return isNews ? { ...mine, touched: { keys, replaces } } : mine;
+  };
 };
 
-const manifestFile = (key: string, manifest: Manifest): OutputFile => {
+const manifestFile = (job: Job, key: string, manifest: Manifest): OutputFile => {
   const body = `${JSON.stringify(manifest, null, 2)}\n`;
   return {
     key,
     body,
+    jobId: job.id,
     bytes: Buffer.byteLength(body),
     sha256: createHash('sha256').update(body).digest('base64'),
     contentType: 'application/json',

@@ -2,13 +2,11 @@ import * as z from 'zod';
 import { InternalError } from '../errors.ts';
 import { hasEnded, type Job, type JobError } from '../jobs/job.ts';
 import { endAsFailed } from './end-as-failed.ts';
-import { publishEvent } from './end-job.ts';
-import type { RunPorts, Worker } from './run-job.ts';
+import { type EndPorts, publishEvent } from './end-job.ts';
+import type { Ender } from './run-job.ts';
 
 /** What the state machine knows of a job that did not succeed: Step Functions' own Error and Cause. */
 export type WorkflowFailure = { Error: string; Cause: string };
-
-export type SettlePorts = Omit<RunPorts, 'recipes'>;
 
 /**
  * Brings a job to its end after its Batch job has ended, however it did. Usually the container has done so itself;
@@ -20,8 +18,8 @@ export type SettlePorts = Omit<RunPorts, 'recipes'>;
 export const settleJob = async (
   id: string,
   failure: WorkflowFailure | undefined,
-  worker: Pick<Worker, 'owner' | 'leaseSeconds' | 'version' | 'outputBucket'>,
-  ports: SettlePorts,
+  ender: Ender,
+  ports: EndPorts,
 ): Promise<Job> => {
   const job = await ports.jobs.get(id);
   if (job === undefined) {
@@ -29,8 +27,8 @@ export const settleJob = async (
       code: 'NoSuchJob',
     });
   }
-  if (hasEnded(job.state)) return publishEvent(job, ports, worker);
-  return endAsFailed(id, job.error ?? batchError(failure), worker, ports);
+  if (hasEnded(job.state)) return publishEvent(job, ports, ender);
+  return endAsFailed(id, job.error ?? batchError(failure), ender, ports);
 };
 
 /** The parts of Batch's job detail, as the integration's Cause holds it, that say why a job failed. */

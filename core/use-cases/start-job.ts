@@ -11,6 +11,10 @@ export type StartPorts = { jobs: JobStore; workQueue: WorkQueue; workflow: Workf
 export const startJob = async (job: Job, ports: StartPorts): Promise<Job> => {
   if (job.decision.target === 'batch') await ports.workflow.start(job);
   else await ports.workQueue.send(job.id);
-  // A worker may have taken the job by now: only a job that is still queued needs the note.
-  return updateJob(ports.jobs, job.id, (stored) => (stored.handedAt ? stored : { ...stored, handedAt: ports.now() }));
+  // A worker may have taken the job by now, or queued it anew for others: only this very hand-over is noted.
+  return updateJob(ports.jobs, job.id, (stored) =>
+    stored.state === 'queued' && stored.attempt === job.attempt && stored.handedAt === undefined
+      ? { ...stored, handedAt: ports.now() }
+      : stored,
+  );
 };

@@ -1,3 +1,4 @@
+import { workerMiB } from '../predict/estimate-space.ts';
 import type { Deployment } from './end-job.ts';
 import type { Worker } from './run-job.ts';
 
@@ -7,9 +8,6 @@ export type InvocationContext = {
   memoryLimitInMB: string;
   getRemainingTimeInMillis(): number;
 };
-
-/** MiB that the worker's own process needs beside the one that renders: Node, the SDK, buffers of 16 MiB parts. */
-const ownMemoryMiB = 192;
 
 /** Seconds kept back for publishing what was rendered, or for handing the job over. */
 const closingSeconds = (limitSeconds: number): number => Math.min(20, limitSeconds * 0.1);
@@ -22,7 +20,8 @@ export const functionWorker = (context: InvocationContext, deployment: Deploymen
     owner: { kind: 'lambda', requestId: context.awsRequestId },
     leaseSeconds,
     secondsLeft: () => Math.max(0, context.getRemainingTimeInMillis() / 1000 - closingSeconds(limitSeconds)),
-    renderMemoryMiB: Number(context.memoryLimitInMB) - ownMemoryMiB,
+    memoryMiB: Number(context.memoryLimitInMB),
+    renderMemoryMiB: Number(context.memoryLimitInMB) - workerMiB,
   };
 };
 
@@ -39,7 +38,8 @@ export const batchWorker = (
     owner: { kind: 'batch', jobId: job.jobId, attempt: job.attempt },
     leaseSeconds: job.leaseSeconds,
     secondsLeft: () => Math.max(0, (deadline - now()) / 1000 - closingSeconds(job.timeoutSeconds)),
-    renderMemoryMiB: job.memoryMiB - ownMemoryMiB,
+    memoryMiB: job.memoryMiB,
+    renderMemoryMiB: job.memoryMiB - workerMiB,
     interrupted,
   };
 };

@@ -35,22 +35,27 @@ export const memoryJobStore = (): JobStore & { all: () => Job[] } => {
   };
 };
 
-type StoredObject = { body: Buffer; etag: string; versionId: string };
+type StoredObject = { body: Buffer; etag: string; versionId: string; jobId: string };
 
 /** A versioned output bucket in memory; passes the output store's contract suite. */
 export const memoryOutputStore = (): OutputStore & {
   keys: () => string[];
   text: (key: string) => string | undefined;
+  versions: (key: string) => { jobId: string }[];
 } => {
   const objects = new Map<string, StoredObject[]>();
   let versions = 0;
-  const newest = (key: string) => objects.get(key)?.at(-1);
+  const markers = new Set<string>();
+  const newest = (key: string) => (markers.has(key) ? undefined : objects.get(key)?.at(-1));
   return {
+    versions: (key) => objects.get(key) ?? [],
     keys: () => [...objects.keys()].filter((key) => newest(key)).sort(),
     text: (key) => newest(key)?.body.toString(),
     async current(key) {
       const object = newest(key);
-      return object ? { etag: object.etag } : 'absent';
+      if (object === undefined) return 'absent';
+      const { etag, versionId, jobId } = object;
+      return { etag, versionId, jobId };
     },
     async prepare(file) {
       const body = 'path' in file ? await readFile(file.path) : Buffer.from(file.body);
@@ -60,16 +65,25 @@ export const memoryOutputStore = (): OutputStore & {
           if (now !== (replaces === 'absent' ? undefined : replaces.etag)) return undefined;
           const etag = `"${createHash('md5').update(body).digest('hex')}"`;
           const versionId = `v${++versions}`;
-          objects.set(file.key, [...(objects.get(file.key) ?? []), { body, etag, versionId }]);
+          objects.set(file.key, [...(objects.get(file.key) ?? []), { body, etag, versionId, jobId: file.jobId }]);
+          markers.delete(file.key);
           return { etag, versionId };
         },
         abort: async () => {},
       };
     },
     readText: async (key) => newest(key)?.body.toString(),
-    async remove(key, versionId) {
-      const kept = versionId ? (objects.get(key) ?? []).filter((object) => object.versionId !== versionId) : [];
-      objects.set(key, kept);
+    async remove(key, what) {
+      if ('versionId' in what) {
+        objects.set(
+          key,
+          (objects.get(key) ?? []).filter(({ versionId }) => versionId !== what.versionId),
+        );
+        return true;
+      }
+      if (newest(key)?.etag !== what.etag) return false;
+      markers.add(key);
+      return true;
     },
   };
 };

@@ -48,6 +48,7 @@ export const makeScene = async () => {
     version: '1',
     outputBucket: 'out',
     secondsLeft: () => 50,
+    memoryMiB: 3538,
     renderMemoryMiB: 3000,
   });
   const settings = { catalogue, limits };

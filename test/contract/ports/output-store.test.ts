@@ -36,7 +36,7 @@ const fileOf = async (body: Buffer, key = `k${++count}`): Promise<OutputFile> =>
   const path = join(folder, `file-${++count}`);
   await writeFile(path, body);
   const sha256 = createHash('sha256').update(body).digest('base64');
-  return { key, path, bytes: body.length, sha256, contentType: 'image/webp', cacheControl: 'max-age=60' };
+  return { key, path, bytes: body.length, sha256, contentType: 'image/webp', cacheControl: 'max-age=60', jobId: 'j1' };
 };
 
 const stores: [string, () => OutputStore][] = [
@@ -58,9 +58,9 @@ describe.each(stores)('output store %s', (_name, make) => {
       expect(await store.current(file.key)).toBe('absent');
       const written = await write.commit('absent');
       expect(written?.versionId).toEqual(expect.any(String));
-      expect(await store.current(file.key)).toEqual({ etag: written?.etag });
+      expect(await store.current(file.key)).toEqual({ ...written, jobId: 'j1' });
       await write.abort();
-      expect(await store.current(file.key)).toEqual({ etag: written?.etag });
+      expect(await store.current(file.key)).toEqual({ ...written, jobId: 'j1' });
     });
 
     it('commits only over what it was told', async () => {
@@ -81,14 +81,14 @@ describe.each(stores)('output store %s', (_name, make) => {
       const store = make();
       const file = await fileOf(Buffer.alloc(bytes, 'a'));
       const first = await (await store.prepare(file)).commit('absent');
-      await store.remove(file.key);
+      expect(await store.remove(file.key, { etag: first?.etag ?? '' })).toBe(true);
       const second = await store.prepare(file);
       expect(await second.commit({ etag: first?.etag ?? '' })).toBeUndefined();
       await second.abort();
     });
   });
 
-  it('reads text, and deletes a key or one version of it', async () => {
+  it('reads text, hides a key and deletes one version of it', async () => {
     const store = make();
     const first = await fileOf(Buffer.from('one'));
     await (await store.prepare(first)).commit('absent');
@@ -96,11 +96,14 @@ describe.each(stores)('output store %s', (_name, make) => {
       await store.current(first.key),
     );
     expect(await store.readText(first.key)).toBe('two');
-    await store.remove(first.key, second?.versionId);
+    expect(await store.remove(first.key, { etag: '"another"' })).toBe(false);
+    await store.remove(first.key, { versionId: second?.versionId ?? '' });
     expect(await store.readText(first.key)).toBe('one');
-    await store.remove(first.key);
+    const now = await store.current(first.key);
+    expect(await store.remove(first.key, now === 'absent' ? { etag: '' } : { etag: now.etag })).toBe(true);
     expect(await store.readText(first.key)).toBeUndefined();
-    await store.remove(first.key);
+    expect(await store.current(first.key)).toBe('absent');
+    expect(await store.remove(first.key, { etag: '"another"' })).toBe(false);
   });
 });
 

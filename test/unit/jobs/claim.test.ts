@@ -6,7 +6,7 @@ import {
   claimed,
   ended,
   handedOver,
-  isAbandoned,
+  nextStep,
   type Owner,
   released,
   renewed,
@@ -105,15 +105,33 @@ describe('handedOver', () => {
   });
 });
 
-describe('isAbandoned', () => {
+describe('nextStep', () => {
   const running = claimed(aJob(), lambda('r'), 0, 5);
+  const given = released(running, { code: 'X', message: 'S3 is ill' });
+  const onBatch = handedOver(running, 'killed', 5000);
+  const rejected = aJob({ decision: { target: 'reject', reasons: [] } });
   it.each([
-    ['a running job under its lease', running, 4999, false],
-    ['a running job whose lease ran out', running, 5000, true],
-    ['a job that was given back', released(running, { code: 'X', message: 'x' }), 9999, false],
-    ['a queued job', aJob(), 9999, false],
-    ['an ended job', ended(running, 'done' satisfies TerminalState, 1), 9999, false],
-  ])('%s: %#', (_name, job, now, answer) => {
-    expect(isAbandoned(job, now)).toBe(answer);
+    ['a queued job', aJob(), 1, 'run'],
+    ['a job under its lease (the claim will refuse it)', running, 1, 'run'],
+    ['a job whose worker was killed', running, 2, 'handOver', 5000],
+    ['a job that failed once', given, 2, 'run'],
+    ['a job that failed again and again', given, 4, 'handOver'],
+    ['a job that was handed over but not started', onBatch, 2, 'start'],
+    ['a job that was handed over and started', { ...onBatch, handedAt: 1 }, 2, 'leave'],
+    ['a container between two attempts', { ...onBatch, handedAt: 1, state: 'running' as const }, 9, 'leave'],
+    ['a container that was killed', claimed({ ...onBatch, handedAt: 1 }, batch('b', 1), 0, 5), 9, 'leave', 9000],
+    ['a rejection whose worker was killed', claimed(rejected, lambda('r'), 0, 5), 2, 'run', 5000],
+    ['a rejection that could not be written again and again', { ...rejected, state: 'running' as const }, 9, 'run'],
+    ['an ended job (it may be unannounced)', ended(running, 'done' satisfies TerminalState, 1), 9, 'run'],
+  ])('%s', (_name, job, receives, step, now = 1000) => {
+    expect(nextStep(job, now, receives).step).toBe(step);
+  });
+
+  it('suspects the memory only where nobody knows what the worker died of', () => {
+    expect(nextStep(running, 5000, 2)).toMatchObject({ isMemorySuspect: true });
+    expect(nextStep(given, 5000, 4)).toMatchObject({
+      isMemorySuspect: false,
+      reason: expect.stringMatching(/S3 is ill/),
+    });
   });
 });

@@ -111,6 +111,38 @@ describe('processJob', () => {
     expect(scene.workflow.started).toHaveLength(1);
   });
 
+  it('never hands a rejection over, however often its worker is killed', async () => {
+    const scene = await makeScene();
+    const job = await taken(scene, await rejection(scene));
+    scene.clock.now += 61_000;
+    await processJob(job.id, 9, scene.worker('r9'), scene.ports);
+    expect(scene.workflow.started).toEqual([]);
+    expect(manifestOf(scene)).toMatchObject({ status: 'rejected', error: { code: 'UnsupportedFormat' } });
+  });
+
+  it('asks for more memory than the function that was killed had', async () => {
+    const scene = await makeScene();
+    const job = await taken(scene, await fitting(scene));
+    scene.clock.now += 61_000;
+    await processJob(job.id, 2, scene.worker('r2'), scene.ports);
+    expect(scene.workflow.started[0]?.minimumMemoryMiB).toBe(2 * scene.worker('r2').memoryMiB);
+  });
+
+  it('leaves a job to its container, also between two of its attempts', async () => {
+    const scene = await makeScene();
+    const job = await taken(scene, await fitting(scene));
+    scene.clock.now += 61_000;
+    await processJob(job.id, 2, scene.worker('r2'), scene.ports);
+    const queued = await scene.jobs.get(job.id);
+    if (queued === undefined) throw new Error('no record');
+    const owner = { kind: 'batch', jobId: 'b1', attempt: 1 } as const;
+    await scene.jobs.replace(claimed(queued, owner, scene.clock.now, 10));
+    scene.clock.now += 60_000;
+    await processJob(job.id, 3, scene.worker('r3'), scene.ports);
+    expect(scene.workflow.started).toHaveLength(1);
+    expect((await scene.jobs.get(job.id))?.claim?.owner).toBe('batch/b1/1');
+  });
+
   it('hands a job over that failed again and again', async () => {
     const scene = await makeScene();
     const job = await taken(scene, await fitting(scene), (held) => released(held, { code: 'X', message: 'S3 is ill' }));
@@ -210,6 +242,58 @@ describe('settleJob', () => {
     const { id } = await fitting(scene);
     await settle(scene, id);
     expect(manifestOf(scene)).toMatchObject({ status: 'failed', error: { code: 'NoResult' } });
+  });
+
+  it('takes the result that a container had published before it died', async () => {
+    const scene = await makeScene();
+    const job = await taken(scene, await fitting(scene));
+    const manifest = { status: 'done', job: { id: job.id }, outputs: [{ key: 'a.png/web/480w.webp' }] };
+    const file = { bytes: 0, sha256: '', contentType: '', cacheControl: '', jobId: job.id };
+    for (const [key, body] of [
+      ['a.png/web/480w.webp', 'pixels'],
+      ['a.png/web/manifest.json', JSON.stringify(manifest)],
+    ] as const) {
+      await (await scene.output.prepare({ ...file, key, body })).commit('absent');
+    }
+    scene.clock.now += 61_000;
+    expect(await settle(scene, job.id, failure({}))).toMatchObject({ state: 'done' });
+    expect(scene.output.keys()).toEqual(['a.png/web/480w.webp', 'a.png/web/manifest.json']);
+    expect(manifestOf(scene)).toMatchObject({ status: 'done' });
+    expect(scene.events.published.map(({ detailType }) => detailType)).toEqual(['Job done']);
+  });
+
+  it("keeps the container's text when publishing the failure fails at first", async () => {
+    const scene = await makeScene();
+    const error = { code: 'OutOfTime', message: 'Expected to end within 5 s.' };
+    const job = await taken(scene, await fitting(scene), (held) => released(held, error));
+    const prepare = scene.ports.output.prepare;
+    scene.ports.output.prepare = async () => {
+      throw new Error('S3 is ill');
+    };
+    await expect(settle(scene, job.id, failure({}))).rejects.toThrow('S3 is ill');
+    scene.ports.output.prepare = prepare;
+    await settle(scene, job.id, failure({}));
+    expect(manifestOf(scene)).toMatchObject({ status: 'failed', error });
+  });
+
+  it('removes what a container had written before it died without a manifest', async () => {
+    const scene = await makeScene();
+    const job = await taken(scene, await fitting(scene), (held) => ({
+      ...held,
+      touched: { keys: ['a.png/web/480w.webp'], replaces: [] },
+    }));
+    const file = {
+      key: 'a.png/web/480w.webp',
+      body: 'pixels',
+      bytes: 6,
+      sha256: '',
+      contentType: '',
+      cacheControl: '',
+    };
+    await (await scene.output.prepare({ ...file, jobId: job.id })).commit('absent');
+    scene.clock.now += 61_000;
+    await settle(scene, job.id, failure({}));
+    expect(scene.output.keys()).toEqual(['a.png/web/manifest.json']);
   });
 
   it('waits while a worker still holds the job', async () => {

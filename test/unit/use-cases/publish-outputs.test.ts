@@ -9,13 +9,11 @@ import { aJob } from '../../support/jobs.ts';
 import { memoryInputStore, memoryJobStore, memoryOutputStore } from '../../support/memory-ports.ts';
 
 const prefix = 'a/photo.jpg/web/';
-const output = (name: string, body = name): PreparedOutput => {
+const output = (name: string, body = name, jobId = aJob().id): PreparedOutput => {
   const key = `${prefix}${name}`;
   const described = { key, bytes: body.length, width: 1, height: 1, contentType: 'image/webp', checksum: body };
-  return {
-    described,
-    file: { key, body, bytes: body.length, sha256: '', contentType: 'image/webp', cacheControl: '' },
-  };
+  const file = { key, body, bytes: body.length, sha256: '', contentType: 'image/webp', cacheControl: '', jobId };
+  return { described, file };
 };
 
 /** One upload that a worker has claimed, and the ports it publishes by. */
@@ -27,7 +25,7 @@ const scene = async (key = 'a/photo.jpg') => {
   const job = claimed(aJob({ upload }), { kind: 'lambda', requestId: 'r1' }, 0, 10);
   await jobs.create(job);
   const publish = (outputs: PreparedOutput[], through: OutputStore = store, of: Job = job) =>
-    publishOutputs(of, manifest(of), outputs, { jobs, input, output: through });
+    publishOutputs(of, { outputs, manifest: manifest(of) }, { jobs, input, output: through });
   return { jobs, input, store, job, publish };
 };
 
@@ -81,12 +79,16 @@ describe('publishOutputs', () => {
     expect(order).toHaveLength(3);
   });
 
-  it('replaces an earlier run and deletes the outputs that it no longer names', async () => {
-    const { store, publish } = await scene();
+  it('replaces an earlier run and hides the outputs that it no longer names', async () => {
+    const { store, input, jobs, publish } = await scene();
     await publish([output('480w.webp'), output('old.webp')]);
-    await publish([output('480w.webp', 'new')]);
+    const upload = input.put('a/photo.jpg', Buffer.from('newer'));
+    const newer = claimed(aJob({ id: 'f'.repeat(32), upload }), { kind: 'lambda', requestId: 'r2' }, 0, 10);
+    await jobs.create(newer);
+    await publish([output('480w.webp', 'new', newer.id)], store, newer);
     expect(store.keys()).toEqual([`${prefix}480w.webp`, `${prefix}manifest.json`]);
     expect(store.text(`${prefix}480w.webp`)).toBe('new');
+    expect(store.versions(`${prefix}old.webp`)).toHaveLength(1);
   });
 
   it('publishes nothing for an upload that is no longer the newest, or gone', async () => {
@@ -98,19 +100,73 @@ describe('publishOutputs', () => {
     expect(store.keys()).toEqual([]);
   });
 
-  it.each([1, 2, 3])('takes back what it wrote when a newer upload was published before write %i', async (nth) => {
+  it.each([1, 2, 3])('gives way when a newer upload was published before write %i', async (nth) => {
     const { store, input, jobs, publish } = await scene();
     const newer = async () => {
       const upload = input.put('a/photo.jpg', Buffer.from('newer'));
       const job = claimed(aJob({ id: 'f'.repeat(32), upload }), { kind: 'lambda', requestId: 'r2' }, 0, 10);
       await jobs.create(job);
-      await publish([output('480w.webp', 'newer'), output('960w.webp', 'newer')], store, job);
+      await publish([output('480w.webp', 'newer', job.id), output('960w.webp', 'newer', job.id)], store, job);
     };
     const result = await publish([output('480w.webp'), output('960w.webp')], interfering(store, nth, newer));
     expect(result).toBe('superseded');
     expect(store.text(`${prefix}480w.webp`)).toBe('newer');
     expect(store.text(`${prefix}960w.webp`)).toBe('newer');
     expect(JSON.parse(store.text(`${prefix}manifest.json`) ?? '').job.id).toBe('f'.repeat(32));
+  });
+
+  it.each([1, 2, 3])(
+    'takes back what it wrote when a newer upload came before write %i, and others write',
+    async (nth) => {
+      const { store, input, job, publish } = await scene();
+      // Somebody else's write makes the round fail; by then a newer upload is there, of which nothing is published yet.
+      const late = async () => {
+        input.put('a/photo.jpg', Buffer.from('newer'));
+        for (const name of ['480w.webp', '960w.webp', 'manifest.json']) {
+          const other = output(name, 'other', 'another job').file;
+          await (await store.prepare(other)).commit(await store.current(other.key));
+        }
+      };
+      const result = await publish([output('480w.webp'), output('960w.webp')], interfering(store, nth, late));
+      expect(result).toBe('superseded');
+      for (const name of ['480w.webp', '960w.webp']) {
+        expect(store.text(`${prefix}${name}`)).toBe('other');
+        expect(await store.current(`${prefix}${name}`)).not.toMatchObject({ jobId: job.id });
+      }
+    },
+  );
+
+  it('removes what an attempt before it had written when the upload is no longer the newest', async () => {
+    const { store, input, jobs, job, publish } = await scene();
+    const killed: OutputStore = {
+      ...store,
+      prepare: async (file) => {
+        const write = await store.prepare(file);
+        const commit: typeof write.commit = async (replaces) => {
+          if (file.key.endsWith('manifest.json')) throw new Error('killed');
+          return write.commit(replaces);
+        };
+        return { ...write, commit };
+      },
+    };
+    await expect(publish([output('480w.webp'), output('960w.webp')], killed)).rejects.toThrow('killed');
+    expect(store.keys()).toEqual([`${prefix}480w.webp`, `${prefix}960w.webp`]);
+    input.put('a/photo.jpg', Buffer.from('newer'));
+    const next = claimed((await jobs.get(job.id)) ?? job, { kind: 'lambda', requestId: 'r2' }, 99_000, 10);
+    const stored = await jobs.replace(next);
+    expect(await publish([], store, stored)).toBe('superseded');
+    expect(store.keys()).toEqual([]);
+  });
+
+  it('reads what is there before it asks for the newest upload: a newer run in between is noticed', async () => {
+    const { store, input, jobs, job } = await scene();
+    const order: string[] = [];
+    const watched: OutputStore = { ...store, current: async (key) => (order.push('current'), store.current(key)) };
+    const watchedInput = { ...input, standing: async () => (order.push('standing'), 'newest' as const) };
+    const watchedJobs = { ...jobs, replace: async (next: Job) => (order.push('noted'), jobs.replace(next)) };
+    const ports = { jobs: watchedJobs, input: watchedInput, output: watched };
+    await publishOutputs(job, { outputs: [output('480w.webp')], manifest: manifest(job) }, ports);
+    expect(order.slice(0, 4)).toEqual(['current', 'current', 'standing', 'noted']);
   });
 
   it.each([1, 2, 3])('does it again when the same keys were written by an older run before write %i', async (nth) => {
