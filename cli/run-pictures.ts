@@ -3,19 +3,23 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DependencyError } from '../core/errors.ts';
 import { type Manifest, manifestKey } from '../core/jobs/manifest.ts';
 import { chooseRecipe } from '../core/recipe/choose-recipe.ts';
 import { readCatalogue } from '../core/recipe/read-catalogue.ts';
-import { isRecipeName } from '../core/recipe/recipe-name.ts';
+import { recipeFolder } from '../core/recipe/recipe-name.ts';
 import { cloudNames } from '../local/cloud-environment.ts';
 import { credentials, region } from '../local/names.ts';
 import { repository } from '../local/read-job-file.ts';
 import type { DemoPicture } from './demo-pictures.ts';
 import type { DemoJob } from './demo-report.ts';
+import { UsageError } from './run-command.ts';
 
 type Options = { signal: AbortSignal; onEnd: (job: DemoJob, ended: number) => void };
 
 const pollMilliseconds = 200;
+/** The longest that a picture may take: the demo is for pictures of minutes at most. */
+const patienceMilliseconds = 30 * 60_000;
 
 /**
  * Uploads pictures as any S3 client would, waits for every manifest, and copies what came out into `results`.
@@ -50,10 +54,16 @@ export const runPictures = async (
     const Body = await readFile(picture.path);
     await s3.send(new PutObjectCommand({ Bucket: cloudNames.inputBucket, Key: picture.key, Body, Metadata }));
     const recipe = picture.recipe ?? chooseRecipe(rules, picture.key, {}).name;
-    const key = manifestKey(picture.key, isRecipeName(recipe) ? recipe : 'unknown-recipe') ?? '';
+    const key = manifestKey(picture.key, recipeFolder(recipe));
+    if (key === undefined)
+      throw new UsageError(
+        `Expected a shorter file name than ${picture.key}: results would have keys that S3 refuses.`,
+      );
+    const deadline = Date.now() + patienceMilliseconds;
     let manifestBytes = await read(key);
     while (manifestBytes === undefined) {
       signal.throwIfAborted();
+      if (Date.now() > deadline) throw noManifest(picture);
       await sleep(pollMilliseconds);
       manifestBytes = await read(key);
     }
@@ -75,3 +85,10 @@ const jobOf = (picture: DemoPicture, manifest: Manifest): Omit<DemoJob, 'expecte
   const { status, input, recipe, decision, measured, outputs, error } = manifest;
   return { key: picture.key, recipe, status, input, decision, measured, outputs, error };
 };
+
+const noManifest = ({ key }: DemoPicture): DependencyError =>
+  new DependencyError(
+    `Expected a manifest of ${key} within ${patienceMilliseconds / 60_000} minutes but there is none. ` +
+      'Run npm start and upload it there: it prints what functions and containers log.',
+    { code: 'NoManifest' },
+  );

@@ -4,7 +4,7 @@ import type { Job } from '../jobs/job.ts';
 import { manifestKey } from '../jobs/manifest.ts';
 import type { Upload } from '../jobs/upload.ts';
 import type { InputStore, Log, RecipeStore } from '../ports.ts';
-import { isRecipeName } from '../recipe/recipe-name.ts';
+import { recipeFolder } from '../recipe/recipe-name.ts';
 import { type DecisionSettings, decideUpload, planThreads, type UploadDecision } from './decide-upload.ts';
 import { type StartPorts, startJob } from './start-job.ts';
 
@@ -15,9 +15,6 @@ export type DispatchPorts = StartPorts & { input: InputStore; recipes: RecipeSto
  * than the dispatcher's time-out, shorter than the time after which a message comes again.
  */
 const abandonedAfterMilliseconds = 30_000;
-
-/** The folder of manifests whose recipe's name cannot be a folder's name. */
-const unknownRecipeFolder = 'unknown-recipe';
 
 /**
  * Takes one upload from its event to the queue of whoever runs it: reads its header, decides, claims its identity
@@ -63,7 +60,7 @@ const queuedJob = (upload: Upload, decided: UploadDecision, settings: DecisionSe
     traits: decided.traits,
     decision: decided.decision,
     threads: planThreads(settings.limits),
-    manifestKey: manifestKey(upload.key, isRecipeName(recipeName) ? recipeName : unknownRecipeFolder),
+    manifestKey: manifestKey(upload.key, recipeFolder(recipeName)),
     attempt: 0,
     fence: 0,
     createdAt: now,

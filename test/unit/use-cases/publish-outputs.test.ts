@@ -161,9 +161,13 @@ describe('publishOutputs', () => {
   it('reads what is there before it asks for the newest upload: a newer run in between is noticed', async () => {
     const { store, input, jobs, job } = await scene();
     const order: string[] = [];
-    const watched: OutputStore = { ...store, current: async (key) => (order.push('current'), store.current(key)) };
-    const watchedInput = { ...input, standing: async () => (order.push('standing'), 'newest' as const) };
-    const watchedJobs = { ...jobs, replace: async (next: Job) => (order.push('noted'), jobs.replace(next)) };
+    const noting = <Answer>(what: string, answer: Answer): Answer => {
+      order.push(what);
+      return answer;
+    };
+    const watched: OutputStore = { ...store, current: (key) => noting('current', store.current(key)) };
+    const watchedInput = { ...input, standing: async () => noting('standing', 'newest' as const) };
+    const watchedJobs = { ...jobs, replace: (next: Job) => noting('noted', jobs.replace(next)) };
     const ports = { jobs: watchedJobs, input: watchedInput, output: watched };
     await publishOutputs(job, { outputs: [output('480w.webp')], manifest: manifest(job) }, ports);
     expect(order.slice(0, 4)).toEqual(['current', 'current', 'standing', 'noted']);

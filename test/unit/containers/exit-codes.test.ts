@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { exitCodeOf, exitCodes } from '../../../containers/filter/exit-codes.ts';
+import {
+  CapacityError,
+  ConfigurationError,
+  DependencyError,
+  InternalError,
+  LostClaimError,
+} from '../../../core/errors.ts';
+import { readJobFile } from '../../../local/read-job-file.ts';
+
+const options = { code: 'X' };
+
+/** Whether job.yml lets Batch try again after an exit code: no rule that says EXIT matches it. */
+const isRetried = async (code: number): Promise<boolean> => {
+  const { evaluateOnExit = [] } = (await readJobFile('filter')).retryStrategy;
+  const matches = (pattern: string) => new RegExp(`^${pattern.replace('*', '.*')}$`).test(String(code));
+  return !evaluateOnExit.some(({ action, onExitCode }) => action === 'EXIT' && onExitCode && matches(onExitCode));
+};
+
+describe('the exit code of a container', () => {
+  it.each([
+    ['a service that failed', new DependencyError('x', options), exitCodes.tryAgain, true],
+    ['an error that nobody foresaw', new Error('x'), exitCodes.tryAgain, true],
+    ['a container that is too small', new CapacityError('x', options), exitCodes.tooSmall, false],
+    ['a fault of Kadam', new InternalError('x', options), exitCodes.fault, false],
+    ['a wrong environment', new ConfigurationError('x', options), exitCodes.fault, false],
+    ['a claim that was lost to the end', new LostClaimError('x', options), exitCodes.fault, false],
+  ])('%s', async (_name, error, code, retried) => {
+    expect(exitCodeOf(error)).toBe(code);
+    expect(await isRetried(code)).toBe(retried);
+  });
+
+  it('of a kill or a reclaim is tried again', async () => {
+    for (const code of [1, 137, 143]) expect(await isRetried(code)).toBe(true);
+  });
+});
