@@ -60,8 +60,9 @@ describe('a job that fails on Batch', () => {
     expect(claims()).toBe(3);
     const execution = await endedExecution();
     expect(execution).toMatchObject({ status: 'FAILED', error: 'ServiceFailed', cause: manifest.error?.message });
-    const events = cloud.cloud.events.events();
-    expect(events).toMatchObject([{ detailType: 'Job failed', detail: { error: manifest.error } }]);
+    expect(cloud.cloud.events.events()).toMatchObject([
+      { detailType: 'Job failed', detail: { error: manifest.error } },
+    ]);
   });
 
   it('is not tried again where trying again cannot help', { timeout: 120_000 }, async () => {
