@@ -37,7 +37,8 @@ const ask = (
   });
 
 /**
- * DynamoDB on the library dynalite (no transactions), without a port of its own. Tables are ACTIVE at once.
+ * DynamoDB on the library dynalite (no transactions), without a port of its own. Tables are ACTIVE at
+ * the next turn of the event loop.
  *
  * @param dataDir folder of its LevelDB, which no other process may use (the embedded S3 locks the data folder), or
  *   dynalite throws past everyone; in memory without it.

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { jobsTableDefinition } from '../aws/jobs-table.ts';
 import type { RoutingLimits } from '../core/route/limits.ts';
 import { createBatch } from './batch/create-batch.ts';
@@ -160,6 +160,12 @@ const createJobsTable = async (endpoint: string): Promise<void> => {
   } catch (error) {
     // The data folder brought the table along.
     if (!(error instanceof Error) || error.name !== 'ResourceInUseException') throw error;
+  }
+  try {
+    await waitUntilTableExists(
+      { client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 },
+      { TableName: cloudNames.jobsTable },
+    );
   } finally {
     client.destroy();
   }

@@ -13,6 +13,7 @@ import {
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
+  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDynamoDb } from '../../../local/dynamodb.ts';
@@ -23,6 +24,12 @@ const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
+
+/** Creates the table and waits until it can be used. */
+const makeTable = async (client: DynamoDBClient): Promise<void> => {
+  await client.send(createTable);
+  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { TableName: 'jobs' });
+};
 
 const createTable = new CreateTableCommand({
   TableName: 'jobs',
@@ -72,7 +79,7 @@ const get = (id: string) => new GetItemCommand({ TableName: 'jobs', Key: { id: {
 describe('createDynamoDb', () => {
   it('has an active table at once, and writes only where the condition holds', async () => {
     const { client } = await startCloud();
-    await client.send(createTable);
+    await makeTable(client);
     const { Table } = await client.send(new DescribeTableCommand({ TableName: 'jobs' }));
     expect(Table?.TableStatus).toBe('ACTIVE');
 
@@ -102,7 +109,7 @@ describe('createDynamoDb', () => {
 
   it('lets one of many simultaneous claims win', async () => {
     const { client } = await startCloud();
-    await client.send(createTable);
+    await makeTable(client);
     const claims = Array.from({ length: 50 }, (_, index) =>
       client.send(
         new PutItemCommand({
@@ -118,7 +125,7 @@ describe('createDynamoDb', () => {
 
   it('queries a sparse index in order', async () => {
     const { client } = await startCloud();
-    await client.send(createTable);
+    await makeTable(client);
     for (const expires of ['30', '7', '200', undefined]) {
       const Item = { id: { S: `expires-${expires}` }, owner: { S: 'lease' } };
       await client.send(
@@ -143,7 +150,7 @@ describe('createDynamoDb', () => {
   it('keeps its items over a reopening', async () => {
     const folder = await temporaryFolder();
     const before = await startCloud(folder);
-    await before.client.send(createTable);
+    await makeTable(before.client);
     await before.client.send(new PutItemCommand({ TableName: 'jobs', Item: { id: { S: 'kept' } } }));
     await before.close();
     const after = await startCloud(folder);
@@ -158,7 +165,7 @@ describe('createDynamoDb', () => {
     const [endpoint] = await once(host, 'message');
     const client = new DynamoDBClient({ endpoint: String(endpoint), region, credentials });
     cleanUps.push(async () => client.destroy());
-    await client.send(createTable);
+    await makeTable(client);
     for (let index = 0; index < 100; index++) {
       await client.send(new PutItemCommand({ TableName: 'jobs', Item: { id: { S: String(index) } } }));
     }
@@ -172,7 +179,7 @@ describe('createDynamoDb', () => {
 
   it('survives a client that hangs up in the middle of a request', async () => {
     const { client, port } = await startCloud();
-    await client.send(createTable);
+    await makeTable(client);
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     socket.write(

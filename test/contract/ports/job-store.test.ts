@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDbJobStore } from '../../../aws/dynamodb-job-store.ts';
 import { dynamoDbRecipeStore } from '../../../aws/dynamodb-recipe-store.ts';
@@ -21,6 +21,7 @@ beforeAll(async () => {
   gateway = await startGateway({ services: { dynamodb: service } });
   client = new DynamoDBClient({ endpoint: gateway.endpoint, region, credentials });
   await client.send(new CreateTableCommand({ TableName: 'jobs', ...jobsTableDefinition }));
+  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { TableName: 'jobs' });
 });
 
 afterAll(async () => {
