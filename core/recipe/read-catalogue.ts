@@ -44,12 +44,11 @@ export const readCatalogue = async (dir: string): Promise<Catalogue> => {
   const recipes = collect(
     texts
       .filter(({ name }) => name !== rulesFile)
-      // A file.yaml keeps its extension in its name, which is refused: ignoring it would be the worse surprise.
-      .map(
-        ({ file, name, text }) =>
-          () =>
-            parseRecipe(text, { file, name: name.replace(/\.yml$/, '') }),
-      ),
+      // Passing over a file.yaml would be the worse surprise.
+      .map(({ file, name, text }) => () => {
+        if (name.endsWith('.yaml')) throw wrongExtension(file);
+        return parseRecipe(text, { file, name: name.replace(/\.yml$/, '') });
+      }),
   );
   const byName = new Map(recipes.map((hashed) => [hashed.recipe.name, hashed]));
   return {
@@ -57,3 +56,8 @@ export const readCatalogue = async (dir: string): Promise<Catalogue> => {
     rules: parseRules(rulesText, { file: `${dir}/${rulesFile}`, recipes: [...byName.keys()] }),
   };
 };
+
+const wrongExtension = (file: string): ConfigurationError =>
+  new ConfigurationError(`${file}: the file's name: expected it to end in .yml, got .yaml. Rename the file.`, {
+    code: 'InvalidRecipe',
+  });

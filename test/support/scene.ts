@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { claimed } from '../../core/jobs/claim.ts';
+import type { Job } from '../../core/jobs/job.ts';
 import { readCatalogue } from '../../core/recipe/read-catalogue.ts';
 import type { RoutingLimits } from '../../core/route/limits.ts';
 import { dispatchUpload } from '../../core/use-cases/dispatch-upload.ts';
@@ -13,6 +15,7 @@ import {
   recordingWorkflow,
   recordingWorkQueue,
 } from './memory-ports.ts';
+import { pngHeader } from './png-header.ts';
 
 /** Limits in which a small picture fits Lambda, a huge one does not. */
 export const limits: RoutingLimits = {
@@ -65,4 +68,24 @@ export const makeScene = async () => {
     settings,
     dispatch: (upload: Parameters<typeof dispatchUpload>[0]) => dispatchUpload(upload, settings, ports),
   };
+};
+
+export type Scene = Awaited<ReturnType<typeof makeScene>>;
+
+/** A dispatched job: a rejection (which a worker ends without rendering), or one that fits Lambda. */
+const dispatched = async (scene: Scene, body: Buffer): Promise<Job> => {
+  const job = await scene.dispatch(scene.input.put('a.png', body));
+  if (job === undefined) throw new Error('the upload is gone');
+  return job;
+};
+export const rejection = (scene: Scene) => dispatched(scene, Buffer.from('no picture'));
+export const fitting = (scene: Scene) => dispatched(scene, pngHeader(800, 600));
+export const manifestOf = (scene: Scene) => JSON.parse(scene.output.text('a.png/web/manifest.json') ?? 'null');
+
+/** The job, taken by a worker that then did `next`. */
+export const taken = async (scene: Scene, job: Job, next: (job: Job) => Job = (same) => same): Promise<Job> => {
+  const owner = { kind: 'lambda', requestId: 'dead' } as const;
+  const stored = await scene.jobs.replace(next(claimed(job, owner, scene.clock.now, 61)));
+  if (stored === undefined) throw new Error('lost a race');
+  return stored;
 };
