@@ -39,7 +39,9 @@ describe('readCatalogue', () => {
     await write({ 'rules.yml': 'default: two' });
     await expect(readCatalogue(dir)).rejects.toMatchObject({ code: 'InvalidRules' });
     await write({ 'two.yaml': recipe });
-    await expect(readCatalogue(dir)).rejects.toThrow(/two\.yaml: the file's name: expected it to end in \.yml, got \.yaml/);
+    await expect(readCatalogue(dir)).rejects.toThrow(
+      /two\.yaml: the file's name: expected it to end in \.yml, got \.yaml/,
+    );
   });
 
   it("reads Kadam's own", async () => {
