@@ -18,11 +18,19 @@ afterAll(() => cloud.close(), 60_000);
 
 const photo = () => photoLike({ width: 900, height: 600 }).jpeg({ quality: 90 }).toBuffer();
 
+/** A progressive JPEG whose last scan comes 120 times: small, and slow to decode. */
+const manyScans = async (): Promise<Buffer> => {
+  const jpeg = await photoLike({ width: 300, height: 200 }).jpeg({ progressive: true }).toBuffer();
+  const lastScan = jpeg.subarray(jpeg.lastIndexOf(Buffer.from([0xff, 0xda])), jpeg.length - 2);
+  return Buffer.concat([jpeg.subarray(0, -2), ...Array.from({ length: 120 }, () => lastScan), jpeg.subarray(-2)]);
+};
+
 describe('an upload at fault', () => {
   const cases: [string, () => Promise<Uint8Array | string>, string | undefined, string, RegExp][] = [
     ['not an image', async () => 'Dear diary, today I went for a walk.', undefined, 'UnsupportedFormat', /JPEG|jpeg/],
     ['an empty file', async () => '', undefined, 'EmptyFile', /empty|0 bytes/i],
     ['a truncated JPEG', async () => (await photo()).subarray(0, 20_000), undefined, 'CorruptImage', /upload/i],
+    ['a JPEG of very many scans', manyScans, undefined, 'TooManyScans', /scans/],
     ['an unknown recipe', photo, 'wbe', 'UnknownRecipe', /web/],
     ['a recipe name that is none', photo, '../../etc', 'UnknownRecipe', /web/],
   ];

@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, QueryCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDbJobStore } from '../../../aws/dynamodb-job-store.ts';
 import { dynamoDbRecipeStore } from '../../../aws/dynamodb-recipe-store.ts';
@@ -15,10 +15,19 @@ import { memoryJobStore, memoryRecipeStore } from '../../support/memory-ports.ts
 let service: LocalService;
 let gateway: Gateway;
 let client: DynamoDBClient;
+let isLosingAnswers = false;
 
 beforeAll(async () => {
   service = await createDynamoDb({});
-  gateway = await startGateway({ services: { dynamodb: service } });
+  gateway = await startGateway({
+    services: { dynamodb: service },
+    onRequest: (request, response) => {
+      if (!isLosingAnswers || request.headers['x-amz-target'] !== 'DynamoDB_20120810.PutItem') return;
+      isLosingAnswers = false;
+      // The write is done, its answer never arrives: the SDK sends it again.
+      response.end = (() => response.destroy()) as typeof response.end;
+    },
+  });
   client = new DynamoDBClient({ endpoint: gateway.endpoint, region, credentials });
   await client.send(new CreateTableCommand({ TableName: 'jobs', ...jobsTableDefinition }));
   await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { TableName: 'jobs' });
@@ -70,6 +79,42 @@ describe.each(stores)('job store %s', (_name, make) => {
     const [winner, ...others] = writes.filter((job) => job !== undefined);
     expect(others).toEqual([]);
     expect(await store.get(created.id)).toEqual(winner);
+  });
+});
+
+describe('job store on DynamoDB', () => {
+  it('knows its own write again when the answer was lost', async () => {
+    const store = dynamoDbJobStore(client, 'jobs');
+    const job = freshJob();
+    isLosingAnswers = true;
+    expect(await store.create(job)).toEqual({ isNew: true, job });
+    isLosingAnswers = true;
+    expect(await store.replace({ ...job, state: 'running' })).toMatchObject({ state: 'running', revision: 2 });
+    expect(isLosingAnswers).toBe(false);
+  });
+
+  it('keeps in the index by-lease what somebody has to look at again, and nothing else', async () => {
+    const store = dynamoDbJobStore(client, 'jobs');
+    const job = { ...freshJob(), id: `e${'0'.repeat(31)}`, createdAt: 5 };
+    const inIndex = async () => {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: 'jobs',
+          IndexName: 'by-lease',
+          KeyConditionExpression: 'leaseShard = :shard',
+          ExpressionAttributeValues: { ':shard': { S: 'e' } },
+        }),
+      );
+      return Items.map(({ leaseUntil }) => Number(leaseUntil?.N));
+    };
+    await store.create(job);
+    expect(await inIndex()).toEqual([5]);
+    const running = await store.replace({ ...job, claim: { owner: 'o', fence: 1, leaseUntil: 77 } });
+    expect(await inIndex()).toEqual([77]);
+    const done = await store.replace({ ...(running ?? job), state: 'done', claim: undefined, endedAt: 80 });
+    expect(await inIndex()).toEqual([80]);
+    await store.replace({ ...(done ?? job), eventPublished: true });
+    expect(await inIndex()).toEqual([]);
   });
 });
 

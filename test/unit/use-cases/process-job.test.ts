@@ -106,6 +106,21 @@ describe('processJob', () => {
     expect(scene.workflow.started[0]?.minimumMemoryMiB).toBe(2 * scene.worker('r2').memoryMiB);
   });
 
+  it('hands a job over for which the function turns out to be too small', async () => {
+    const scene = await makeScene();
+    const job = await fitting(scene);
+    const { estimate } = job.decision;
+    if (estimate === undefined) throw new Error('no estimate');
+    const stored = await scene.jobs.get(job.id);
+    const diskMiB = { median: 1e9, upper: 1e9 };
+    await scene.jobs.replace({ ...(stored ?? job), decision: { ...job.decision, estimate: { ...estimate, diskMiB } } });
+    await processJob(job.id, 1, scene.worker('r1'), scene.ports);
+    expect(scene.workflow.started).toMatchObject([{ id: job.id, decision: { target: 'batch' } }]);
+    expect(scene.workflow.started[0]?.decision.reasons.at(-1)).toMatch(/free scratch space.*Handed over to Batch/);
+    expect(scene.workflow.started[0]?.minimumMemoryMiB).toBeUndefined();
+    expect(scene.output.keys()).toEqual([]);
+  });
+
   it('leaves a job to its container, also between two of its attempts', async () => {
     const scene = await makeScene();
     const job = await taken(scene, await fitting(scene));

@@ -1,0 +1,80 @@
+import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stepFunctionsWorkflow } from '../../../aws/step-functions-workflow.ts';
+import type { Job } from '../../../core/jobs/job.ts';
+import { type Gateway, type Services, startGateway } from '../../../local/gateway.ts';
+import { credentials, region, stateMachineArn } from '../../../local/names.ts';
+import { createStepFunctions } from '../../../local/step-functions/create-step-functions.ts';
+import { aJob } from '../../support/jobs.ts';
+
+let gateway: Gateway;
+let service: Awaited<ReturnType<typeof createStepFunctions>>;
+let client: SFNClient;
+const arn = stateMachineArn('machine');
+const batch = { timeoutSeconds: 60, memoryMiB: 8192, diskMiB: 1000, vcpus: 2 };
+
+beforeAll(async () => {
+  const services: Services = {};
+  gateway = await startGateway({ services });
+  const definition = { StartAt: 'End', States: { End: { Type: 'Succeed' } } };
+  service = await createStepFunctions({ stateMachines: [{ name: 'machine', definition }], endpoint: gateway.endpoint });
+  services.states = service;
+  client = new SFNClient({ endpoint: gateway.endpoint, region, credentials });
+});
+
+afterAll(async () => {
+  client.destroy();
+  await service.close();
+  await gateway.close();
+});
+
+const estimated = (upper: number): Job['decision'] => {
+  const bounded = { median: 1, upper };
+  const estimate = { seconds: bounded, fixedSeconds: bounded, memoryMiB: bounded, diskMiB: bounded, stages: [] };
+  return { target: 'batch', reasons: ['too slow'], estimate };
+};
+let count = 0;
+const freshJob = (changes: Partial<Job> = {}) => aJob({ id: String(++count).padStart(32, '0'), ...changes });
+
+/** The executions of a job, oldest first, with their input. */
+const executionsOf = async (job: Job) => {
+  const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn: arn }));
+  const own = executions.filter(({ name }) => name?.includes(job.id)).reverse();
+  return Promise.all(
+    own.map(async ({ executionArn, name }) => {
+      const { input } = await client.send(new DescribeExecutionCommand({ executionArn }));
+      return { name, input: JSON.parse(input ?? '{}') };
+    }),
+  );
+};
+
+describe('workflow on Step Functions', () => {
+  it('starts one execution for an attempt, however often it is asked to', async () => {
+    const workflow = stepFunctionsWorkflow(client, arn, batch);
+    const job = freshJob();
+    await Promise.all([workflow.start(job), workflow.start(job)]);
+    await expect.poll(async () => (await executionsOf(job)).length).toBe(1);
+    await workflow.start(job);
+    await workflow.start({ ...job, decision: { ...job.decision, reasons: ['others'] } });
+    expect(await executionsOf(job)).toMatchObject([{ name: `a-photo-jpg-${job.id}-1`, input: { job: job.id } }]);
+  });
+
+  it('starts another for the next attempt', async () => {
+    const workflow = stepFunctionsWorkflow(client, arn, batch);
+    const job = freshJob();
+    await workflow.start(job);
+    await workflow.start({ ...job, attempt: 1 });
+    expect((await executionsOf(job)).map(({ name }) => name?.at(-1)).sort()).toEqual(['1', '2']);
+  });
+
+  it.each([
+    ['what is expected at most', { decision: estimated(1234.5) }, '1235'],
+    ['no less than Node and sharp need', { decision: estimated(10) }, '512'],
+    ['more than what was not enough', { decision: estimated(1000), minimumMemoryMiB: 7076 }, '7076'],
+    ['no more than a job may have', { decision: estimated(99_999) }, '8192'],
+  ])('asks for memory: %s', async (_name, changes, memoryMiB) => {
+    const job = freshJob(changes);
+    await stepFunctionsWorkflow(client, arn, batch).start(job);
+    expect(await executionsOf(job)).toMatchObject([{ input: { memoryMiB } }]);
+  });
+});
