@@ -1,7 +1,10 @@
 import type { OutputFile, Replaces } from '../core/ports.ts';
 
-/** The answers of a conditional write whose condition does not hold: If-Match on a missing key is answered with 404. */
-export const changedNames = ['PreconditionFailed', 'NoSuchKey'];
+/**
+ * The answers of a conditional write or delete that was not done, because the key has changed: If-Match on a missing key
+ * is answered with 404, and 409 means that another write was under way. Whoever asked looks at the key again.
+ */
+export const changedNames = ['PreconditionFailed', 'NoSuchKey', 'ConditionalRequestConflict'];
 
 /** The condition headers for what a write is to replace. */
 export const condition = (replaces: Replaces) =>

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ConfigurationError } from '../core/errors.ts';
 import type { Upload } from '../core/jobs/upload.ts';
+import { parseJson } from '../core/parse-json.ts';
 
 /** The part of an S3 event that Kadam reads; AWS adds fields within a major version, so others are let through. */
 const eventRecord = z.looseObject({
@@ -63,15 +64,6 @@ export const uploadsOf = (body: string): Upload[] => {
         },
       ];
     });
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON at all is refused by the schema, in the same words as JSON of another shape.
-    return undefined;
-  }
 };
 
 const notAnS3Event = (received: string): ConfigurationError =>

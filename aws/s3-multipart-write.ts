@@ -6,7 +6,6 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { DependencyError } from '../core/errors.ts';
 import type { OutputFile, PreparedWrite } from '../core/ports.ts';
 import { answered } from './answered.ts';
 import { changedNames, condition, objectHeaders } from './s3-conditional-write.ts';
@@ -41,21 +40,15 @@ export const multipartWrite = async (
   return {
     abort,
     async commit(replaces) {
-      try {
-        const answer = await client.send(
+      // After 409 S3 wants every part anew: the round that publishes begins again with the encoded file.
+      const answer = await answered(
+        `S3 to complete the upload of ${file.key}`,
+        client.send(
           new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts }, ...condition(replaces) }),
-        );
-        return { versionId: answer.VersionId, etag: answer.ETag ?? '' };
-      } catch (error) {
-        const name = error instanceof Error ? error.name : '';
-        if (changedNames.includes(name)) return undefined;
-        // After 409 S3 wants the whole upload anew: the round that publishes is begun again, from the encoded file.
-        if (name === 'ConditionalRequestConflict') return undefined;
-        await answered(`S3 to complete the upload of ${file.key}`, Promise.reject(error));
-        throw new DependencyError(`Expected S3 to complete the upload of ${file.key}. Try again.`, {
-          code: 'Conflict',
-        });
-      }
+        ),
+        changedNames,
+      );
+      return answer && { versionId: answer.VersionId, etag: answer.ETag ?? '' };
     },
   };
 };

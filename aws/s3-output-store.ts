@@ -6,7 +6,6 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { DependencyError } from '../core/errors.ts';
 import type { OutputFile, OutputStore, PreparedWrite } from '../core/ports.ts';
 import { answered } from './answered.ts';
 import { changedNames, condition, jobMetadataKey, objectHeaders } from './s3-conditional-write.ts';
@@ -53,38 +52,17 @@ export const s3OutputStore = (client: S3Client, bucket: string): OutputStore => 
   },
 });
 
-const maxConflicts = 3;
-
 const singlePut = (client: S3Client, bucket: string, file: OutputFile): PreparedWrite => ({
   async commit(replaces) {
     // A buffer, not a stream: the SDK can send it again.
     const Body = 'path' in file ? await readFile(file.path) : file.body;
-    // 409 means that another write of the same key was under way: what it left decides the next try.
-    for (let conflict = 0; conflict < maxConflicts; conflict++) {
-      try {
-        const answer = await client.send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: file.key,
-            Body,
-            ChecksumSHA256: file.sha256,
-            ...objectHeaders(file),
-            ...condition(replaces),
-          }),
-        );
-        return { versionId: answer.VersionId, etag: answer.ETag ?? '' };
-      } catch (error) {
-        if (error instanceof Error && changedNames.includes(error.name)) return undefined;
-        if (error instanceof Error && error.name === 'ConditionalRequestConflict') continue;
-        await answered(`S3 to store ${file.key}`, Promise.reject(error));
-      }
-    }
-    throw new DependencyError(
-      `Expected S3 to store ${file.key} but it reported ${maxConflicts} conflicts. Try again.`,
-      {
-        code: 'Conflict',
-      },
+    const request = { Bucket: bucket, Key: file.key, Body, ChecksumSHA256: file.sha256 };
+    const answer = await answered(
+      `S3 to store ${file.key}`,
+      client.send(new PutObjectCommand({ ...request, ...objectHeaders(file), ...condition(replaces) })),
+      changedNames,
     );
+    return answer && { versionId: answer.VersionId, etag: answer.ETag ?? '' };
   },
   abort: async () => {},
 });

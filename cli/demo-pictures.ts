@@ -3,8 +3,6 @@ import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { photoLike } from './photo-like.ts';
 
-export { photoLike } from './photo-like.ts';
-
 /** A picture to upload under `key`; without a `recipe` the rules choose one. */
 export type DemoPicture = {
   key: string;

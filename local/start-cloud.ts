@@ -56,8 +56,6 @@ export const startCloud = async (options: CloudOptions) => {
   };
 };
 
-export type Cloud = Awaited<ReturnType<typeof startCloud>>;
-
 const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) => {
   const { dataDir, limits, port, log, onRequest } = options;
   await mkdir(dataDir, { recursive: true });

@@ -3,8 +3,7 @@ import type { Decision } from '../route/decision.ts';
 import type { Upload } from './upload.ts';
 
 /** `superseded` (a newer version of the key came) and `gone` (the upload was deleted) live in the record only. */
-export const jobStates = ['queued', 'running', 'done', 'rejected', 'failed', 'superseded', 'gone'] as const;
-export type JobState = (typeof jobStates)[number];
+export type JobState = 'queued' | 'running' | 'done' | 'rejected' | 'failed' | 'superseded' | 'gone';
 
 /** The states that a job ends in. */
 export type TerminalState = Exclude<JobState, 'queued' | 'running'>;

@@ -49,10 +49,10 @@ export type Manifest = {
 const manifestName = 'manifest.json';
 
 /** The longest key that S3 takes, in bytes of UTF-8. */
-export const keyLimitBytes = 1024;
+const keyLimitBytes = 1024;
 
 /** Where everything of one upload under one recipe lies in the output bucket: `<input key>/<recipe>/`. */
-export const outputPrefix = (inputKey: string, recipe: string): string => `${inputKey}/${recipe}/`;
+const outputPrefix = (inputKey: string, recipe: string): string => `${inputKey}/${recipe}/`;
 
 /** The manifest's key, or undefined where it would be longer than S3 allows. */
 export const manifestKey = (inputKey: string, recipe: string): string | undefined => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { ConfigurationError, InternalError } from '../errors.ts';
 import { inputFormats } from '../image/traits.ts';
+import { parseJson } from '../parse-json.ts';
 import type { HashedRecipe, Recipe } from './recipe.ts';
 
 /** The JSON text of a plain value with the keys of every object sorted: equal values give equal bytes. */
@@ -38,14 +39,6 @@ const canonicalRecipe: z.ZodType<Recipe> = z.strictObject({
   outputs: z.array(z.strictObject({ name: z.string(), steps: z.array(step), formats: z.array(encoding) })),
   cacheControl: z.string(),
 });
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /**
  * The recipe behind a stored canonical JSON text. Its defaults are those of the day it was stored: nothing is filled

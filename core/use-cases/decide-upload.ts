@@ -57,7 +57,7 @@ export const decideUpload = async (
     return {
       ...known,
       decision: { target, reasons: [`recipe ${chosen.name}: ${chosen.because}`, ...reasons], estimate },
-      ...(target === 'reject' ? { error: { code: 'TooLarge', message: `${reasons.join('; ')}` } } : {}),
+      ...(target === 'reject' ? { error: { code: 'TooLarge', message: reasons.join('; ') } } : {}),
     };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;

@@ -1,6 +1,7 @@
-import { CapacityError, InternalError, KadamError, LostClaimError } from '../errors.ts';
+import { CapacityError, KadamError, LostClaimError } from '../errors.ts';
 import { handedOver, nextStep } from '../jobs/claim.ts';
 import { endAsFailed } from './end-as-failed.ts';
+import { existingJob } from './existing-job.ts';
 import { type RunPorts, runJob, type Worker } from './run-job.ts';
 import { type StartPorts, startJob } from './start-job.ts';
 import { updateJob } from './update-job.ts';
@@ -23,12 +24,7 @@ export const processJob = async (
   worker: Worker,
   ports: ProcessPorts,
 ): Promise<void> => {
-  const job = await ports.jobs.get(id);
-  if (job === undefined) {
-    throw new InternalError(`Expected a record of job ${id} but there is none. Remove the message or upload again.`, {
-      code: 'NoSuchJob',
-    });
-  }
+  const job = await existingJob(ports.jobs, id);
   const next = nextStep(job, ports.now(), receiveCount);
   if (next.step === 'leave') return;
   if (next.step === 'start') await startJob(job, ports);

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { InternalError } from '../errors.ts';
 import { hasEnded, type Job, type JobError } from '../jobs/job.ts';
+import { parseJson } from '../parse-json.ts';
 import { endAsFailed } from './end-as-failed.ts';
 import { type EndPorts, publishEvent } from './end-job.ts';
+import { existingJob } from './existing-job.ts';
 import type { Ender } from './run-job.ts';
 
 /** What the state machine knows of a job that did not succeed: Step Functions' own Error and Cause. */
@@ -21,12 +22,7 @@ export const settleJob = async (
   ender: Ender,
   ports: EndPorts,
 ): Promise<Job> => {
-  const job = await ports.jobs.get(id);
-  if (job === undefined) {
-    throw new InternalError(`Expected a record of job ${id} but there is none. Upload the picture again.`, {
-      code: 'NoSuchJob',
-    });
-  }
+  const job = await existingJob(ports.jobs, id);
   if (hasEnded(job.state)) return publishEvent(job, ports, ender);
   return endAsFailed(id, job.error ?? batchError(failure), ender, ports);
 };
@@ -52,6 +48,7 @@ const batchError = (failure: WorkflowFailure | undefined): JobError => {
       message: 'Expected the container to end the job but it exited with 0 and left no result. Look at its log.',
     };
   }
+  // Step Functions' own errors have a sentence for a cause, not JSON: it is used as it is.
   const detail = jobDetail.safeParse(parseJson(failure.Cause));
   if (!detail.success) return { code: failure.Error, message: failure.Cause || failure.Error };
   const { StatusReason, Container, JobId } = detail.data;
@@ -63,13 +60,4 @@ const batchError = (failure: WorkflowFailure | undefined): JobError => {
   ].filter((part) => part !== undefined);
   const code = Container?.Reason?.startsWith('OutOfMemoryError') ? 'OutOfMemory' : 'BatchJobFailed';
   return { code, message: `Batch job ${JobId ?? ''} failed: ${said.join('; ') || failure.Cause}.` };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Step Functions' own errors have a sentence for a cause, not JSON: it is used as it is.
-    return undefined;
-  }
 };

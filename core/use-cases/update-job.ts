@@ -1,6 +1,7 @@
-import { DependencyError, InternalError } from '../errors.ts';
+import { DependencyError } from '../errors.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobStore } from '../ports.ts';
+import { existingJob } from './existing-job.ts';
 
 const maxRaces = 5;
 
@@ -12,12 +13,7 @@ const maxRaces = 5;
  */
 export const updateJob = async (jobs: JobStore, id: string, change: (job: Job) => Job): Promise<Job> => {
   for (let race = 0; race < maxRaces; race++) {
-    const job = await jobs.get(id);
-    if (job === undefined) {
-      throw new InternalError(`Expected a record of job ${id} but there is none. Upload the picture again.`, {
-        code: 'NoSuchJob',
-      });
-    }
+    const job = await existingJob(jobs, id);
     const changed = change(job);
     if (changed === job) return job;
     const stored = await jobs.replace(changed);
