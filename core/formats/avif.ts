@@ -58,6 +58,7 @@ export const avif = defineFormat({
   contentType: 'image/avif',
   summary: 'AVIF: smallest, with transparency; slow, and very slow above `effort: 4`.',
   options,
+  holds: [],
   // sharp's own bound (0.35.5, src/common.cc, AssertImageTypeDimensions).
   maxDimension: 16_384,
   decodeCost: (traits) => ({

@@ -15,6 +15,11 @@ export type Format<Options = unknown> = {
   summary: string;
   /** The encoder's options: strict, with every default filled in. */
   options: ZodType<Options>;
+  /**
+   * What the format can hold of several frames: an `animation` (of GIF or WebP, with its delays), `pages` (of TIFF, or
+   * an animation's frames as pages). Of everything else it gets the first frame.
+   */
+  holds: readonly ('animation' | 'pages')[];
   /** The largest width and height that the format can store. */
   maxDimension: number;
   decodeCost(traits: Traits): Cost;

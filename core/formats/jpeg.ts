@@ -42,6 +42,7 @@ export const jpeg = defineFormat({
   contentType: 'image/jpeg',
   summary: 'JPEG: photographs for every viewer; transparent parts are laid on `background`.',
   options,
+  holds: [],
   // libjpeg's own bound (JPEG_MAX_DIMENSION); sharp and the frame header would allow 35 more.
   maxDimension: 65_500,
   decodeCost: (traits) => ({

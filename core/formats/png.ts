@@ -72,6 +72,7 @@ export const png = defineFormat({
   contentType: 'image/png',
   summary: 'PNG: lossless, with transparency; `palette: true` reduces it to at most 256 colours.',
   options,
+  holds: [],
   // libvips holds no picture of 100 million pixels a side (VIPS_MAX_COORD); the format itself would hold 2^31 - 1.
   maxDimension: 99_999_999,
   decodeCost: (traits) => {

@@ -53,6 +53,7 @@ export const webp = defineFormat({
   contentType: 'image/webp',
   summary: 'WebP: smaller than JPEG, with transparency, lossy or `lossless`.',
   options,
+  holds: ['animation'],
   // 14 bits in the frame header.
   maxDimension: 16_383,
   decodeCost: (traits) => ({

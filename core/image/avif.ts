@@ -156,6 +156,8 @@ export const avif: HeaderFormat = {
       isInterlaced: false,
       isProgressive: false,
       isCmyk: false,
+      isTiled: false,
+      hasEqualFrames: true,
       fileBytes: reader.size,
     };
   },

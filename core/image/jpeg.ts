@@ -120,6 +120,8 @@ export const jpeg: HeaderFormat = {
           // Like libjpeg: a scan that lacks components means that more scans follow, whatever the frame's marker says.
           isProgressive: progressiveFrames.includes(frame.code) || componentsInScan < frame.components,
           isCmyk: frame.components === 4,
+          isTiled: false,
+          hasEqualFrames: true,
           fileBytes: reader.size,
         };
       }

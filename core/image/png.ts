@@ -125,6 +125,8 @@ export const png: HeaderFormat = {
       isInterlaced,
       isProgressive: false,
       isCmyk: false,
+      isTiled: false,
+      hasEqualFrames: true,
       fileBytes: reader.size,
     };
   },

@@ -1,13 +1,21 @@
 /** The formats that Kadam reads, named as sharp names them; decided by content, never by the file's name. */
-export const inputFormats = ['jpeg', 'png', 'webp', 'avif'] as const;
+export const inputFormats = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const;
 export type InputFormat = (typeof inputFormats)[number];
 
-/** How many frames a picture has: `exact`, or `atLeast` where they are spread over the file and only the start was read. */
+/**
+ * How many frames a picture has: the frames of an animation (GIF, WebP) or the pages of a document (TIFF). `exact`, or
+ * `atLeast` where they are spread over the file and only its start was read.
+ */
 export type FrameCount = { count: number; known: 'exact' | 'atLeast' };
 
+/** The codings of TIFF that the locked decoder decodes; named as sharp's encoder names them. */
+export const tiffCompressions = ['none', 'lzw', 'deflate', 'jpeg', 'packbits', 'ccittfax4', 'zstd', 'webp'] as const;
+export type TiffCompression = (typeof tiffCompressions)[number];
+
 /**
- * Facts that the first kilobytes of a picture tell.
- * `width` and `height` are pixels as stored, before `orientation` (EXIF 1 to 8) is applied.
+ * Facts that the first kilobytes of a picture tell, and, once a worker has scanned the whole file, all of it.
+ * `width` and `height` are pixels as stored, before `orientation` (EXIF 1 to 8) is applied: of the canvas that an
+ * animation's frames are drawn on, of the first of several pages.
  */
 export type Traits = {
   format: InputFormat;
@@ -26,10 +34,17 @@ export type Traits = {
   isInterlaced: boolean;
   /** Progressive scans (JPEG): decoding holds the whole picture in memory. */
   isProgressive: boolean;
-  /** CMYK or YCCK (JPEG). */
+  /** CMYK or YCCK (JPEG), or separated colours (TIFF). */
   isCmyk: boolean;
+  /** Stored in tiles, not in rows or strips (TIFF). */
+  isTiled: boolean;
+  /** How a TIFF's pixels are coded; absent for the other formats, whose name says it. */
+  compression?: TiffCompression;
+  /** False where a TIFF's pages differ in size or kind of pixels, which only a scan of the whole file tells. */
+  hasEqualFrames: boolean;
   fileBytes: number;
 };
 
-/** Megapixels (10^6 pixels) of a size in pixels. */
-export const megapixels = (size: { width: number; height: number }): number => (size.width * size.height) / 1e6;
+/** Megapixels (10^6 pixels) of a size in pixels, over all pages where it has several. */
+export const megapixels = ({ width, height, pages = 1 }: { width: number; height: number; pages?: number }): number =>
+  (width * height * pages) / 1e6;

@@ -142,6 +142,8 @@ export const webp: HeaderFormat = {
       isInterlaced: false,
       isProgressive: false,
       isCmyk: false,
+      isTiled: false,
+      hasEqualFrames: true,
       fileBytes: reader.size,
       ...traits,
     };

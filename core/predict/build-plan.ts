@@ -22,7 +22,7 @@ const freeId = (wanted: string, stages: readonly Stage[]): string => {
 const addIntermediate = (stages: Stage[], wanted: string, source: Source, steps: PlannedStep[]): Source => {
   const id = freeId(wanted, stages);
   const after = endOf(steps, source.before);
-  stages.push({ id, ...source, steps, after, target: { kind: 'intermediate' } });
+  stages.push({ id, ...source, steps, after, metadata: 'strip', target: { kind: 'intermediate' } });
   return { input: { stage: id }, before: after };
 };
 
@@ -62,6 +62,7 @@ const addOutput = (stages: Stage[], output: Output, start: Source, steps: Planne
       ...source,
       steps: own,
       after,
+      metadata: 'strip',
       target,
     });
   }

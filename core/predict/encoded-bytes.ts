@@ -13,6 +13,8 @@ const bytesPerPixel: Readonly<Record<InputFormat, Bounded>> = {
   png: { median: 2, upper: 8 },
   webp: { median: 0.25, upper: 2 },
   avif: { median: 0.2, upper: 2 },
+  gif: { median: 0.6, upper: 1.5 },
+  tiff: { median: 2, upper: 8 },
 };
 
 /** What a lossless encoder writes of noise: every byte, and a little more. */

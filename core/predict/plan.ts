@@ -12,7 +12,8 @@ export type StageTarget =
 
 /**
  * One sharp pipeline: read `input` (the upload itself, or the intermediate of an earlier stage, by its id), apply
- * the steps in sharp's own order, write `target`. An intermediate keeps `after.orientation` as its EXIF orientation, so
+ * the steps in sharp's own order, write `target`. Where `before.pages` is more than 1, the steps are applied to each
+ * page by itself, so that no page bleeds into the next. An intermediate keeps `after.orientation` as its EXIF orientation, so
  * that a later autoOrient still knows how to turn it; it is deleted once the last stage that reads it has run.
  */
 export type Stage = {
@@ -22,6 +23,8 @@ export type Stage = {
   before: ImageState;
   steps: PlannedStep[];
   after: ImageState;
+  /** `keep` where every output behind this stage keeps the upload's metadata: colours then stay in its profile. */
+  metadata: 'strip' | 'keep';
   target: StageTarget;
 };
 

@@ -36,8 +36,17 @@ const canonicalRecipe: z.ZodType<Recipe> = z.strictObject({
   name: z.string(),
   description: z.string(),
   steps: z.array(step),
-  outputs: z.array(z.strictObject({ name: z.string(), steps: z.array(step), formats: z.array(encoding) })),
+  outputs: z.array(
+    z.strictObject({
+      name: z.string(),
+      steps: z.array(step),
+      formats: z.array(encoding),
+      frames: z.enum(['all', 'first']),
+      metadata: z.enum(['strip', 'keep']),
+    }),
+  ),
   cacheControl: z.string(),
+  runOn: z.enum(['lambda', 'batch']).optional(),
 });
 
 /**

@@ -79,6 +79,8 @@ const output = z.strictObject({
   name: z.string().refine(isOutputName, { error: `Expected ${namePattern}` }),
   steps: z.array(step).max(maxSteps).default([]),
   formats: z.array(encoding).min(1).max(inputFormats.length),
+  frames: z.enum(['all', 'first']).default('all'),
+  metadata: z.enum(['strip', 'keep']).default('strip'),
 });
 
 /** A recipe file as a person writes it; what comes out has every default filled in. */
@@ -103,4 +105,5 @@ export const recipeSchema = z.strictObject({
     .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, { error: 'Expected a Cache-Control header in plain ASCII' })
     // Every output may be replaced by a newer upload of the same key: only whoever names keys can promise more.
     .default('no-cache'),
+  runOn: z.enum(['lambda', 'batch']).optional(),
 });

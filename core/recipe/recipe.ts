@@ -7,7 +7,15 @@ export type Step = { filter: string; options: Record<string, unknown> };
 export type Encoding = { format: InputFormat; options: Record<string, unknown> };
 
 /** One picture that a recipe makes, in one or more formats: `<input key>/<recipe>/<name>.<extension>`. */
-export type Output = { name: string; steps: Step[]; formats: Encoding[] };
+export type Output = {
+  name: string;
+  steps: Step[];
+  formats: Encoding[];
+  /** `all` frames of the upload where the format can hold them, or only the `first`. */
+  frames: 'all' | 'first';
+  /** `strip`: no metadata, colours in sRGB. `keep`: the upload's EXIF, XMP and profile, and colours as they are. */
+  metadata: 'strip' | 'keep';
+};
 
 /** A recipe in its canonical form: what the hash is made over, what is stored, and what a worker runs. */
 export type Recipe = {
@@ -18,6 +26,8 @@ export type Recipe = {
   outputs: Output[];
   /** The Cache-Control header of every output. */
   cacheControl: string;
+  /** Where every job of this recipe is to run, whatever would be cheaper. */
+  runOn?: 'lambda' | 'batch';
 };
 
 /** A recipe and the hash of its canonical JSON (64 hex digits of SHA-256). */

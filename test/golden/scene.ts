@@ -44,6 +44,7 @@ const scenePixels = (channels: 3 | 4): Uint8Array => {
 export const sceneState = ({ channels }: { channels: 3 | 4 }): ImageState => ({
   width,
   height,
+  pages: 1,
   channels,
   bitDepth: 8,
   hasAlpha: channels === 4,

@@ -125,7 +125,8 @@ const recipeStores: [string, () => RecipeStore][] = [
 
 describe.each(recipeStores)('recipe store %s', (_name, make) => {
   it('gives back what was saved, however often', async () => {
-    const output = { name: 'full', steps: [], formats: [{ format: 'png' as const, options: {} }] };
+    const formats = [{ format: 'png' as const, options: {} }];
+    const output = { name: 'full', steps: [], formats, frames: 'all' as const, metadata: 'strip' as const };
     const recipe = { name: 'web', description: '', steps: [], outputs: [output], cacheControl: 'no-cache' };
     const hashed = hashRecipe(recipe);
     const store = make();

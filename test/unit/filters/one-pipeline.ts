@@ -6,7 +6,7 @@ import type { ImageState } from '../../../core/image/image-state.ts';
 export const imageState = (changes: Partial<ImageState> = {}): ImageState => {
   const channels = changes.channels ?? 3;
   const hasAlpha = channels === 2 || channels === 4;
-  return { width: 40, height: 30, channels, bitDepth: 8, hasAlpha, orientation: 1, ...changes };
+  return { width: 40, height: 30, pages: 1, channels, bitDepth: 8, hasAlpha, orientation: 1, ...changes };
 };
 
 /** A picture in that state, as a PNG with noise that is the same every time. */

@@ -15,6 +15,7 @@ export const accepts = (name: string, options: unknown): boolean => registered(n
 export const megapixel: ImageState = {
   width: 1000,
   height: 1000,
+  pages: 1,
   channels: 3,
   bitDepth: 8,
   hasAlpha: false,
@@ -30,5 +31,7 @@ export const fileTraits: Traits = {
   isInterlaced: false,
   isProgressive: false,
   isCmyk: false,
+  isTiled: false,
+  hasEqualFrames: true,
   fileBytes: 300_000,
 };

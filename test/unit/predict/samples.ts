@@ -17,6 +17,8 @@ export const photograph = (width: number, height: number, differs: Partial<Trait
   isInterlaced: false,
   isProgressive: false,
   isCmyk: false,
+  isTiled: false,
+  hasEqualFrames: true,
   fileBytes: Math.round(width * height * 0.35),
   ...differs,
 });

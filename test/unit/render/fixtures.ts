@@ -45,6 +45,8 @@ export const traitsOf = (changes: Partial<Traits>): Traits => ({
   isInterlaced: false,
   isProgressive: false,
   isCmyk: false,
+  isTiled: false,
+  hasEqualFrames: true,
   fileBytes: 1000,
   ...changes,
 });
@@ -62,7 +64,7 @@ export const jobOf = async (
     name: 'test',
     description: '',
     steps: [],
-    outputs: [{ name: 'out', steps, formats }],
+    outputs: [{ name: 'out', steps, formats, frames: 'all' as const, metadata: 'strip' as const }],
     cacheControl: '',
   };
   return { plan: buildPlan(recipe, traits, { threads: 1 }), inputPath, workDir };
