@@ -5,7 +5,7 @@ import { InternalError } from '../core/errors.ts';
 import type { Job } from '../core/jobs/job.ts';
 import type { JobStore } from '../core/ports.ts';
 import { answered } from './answered.ts';
-import { jobItemKey, sparseIndexKeys } from './jobs-table.ts';
+import { jobItemKey, sparseIndexKeys, uploadIndexKeys } from './jobs-table.ts';
 
 /** A stored record: the job, and the token of the write that stored it. */
 type StoredJob = { job: Job; writeToken: string };
@@ -27,7 +27,14 @@ export const dynamoDbJobStore = (client: DynamoDBClient, table: string): JobStor
 
   const write = async (job: Job, condition: string, values: Record<string, unknown> = {}): Promise<boolean> => {
     const writeToken = randomUUID();
-    const item = { ...jobItemKey(job.id), ...sparseIndexKeys(job), revision: job.revision, job, writeToken };
+    const item = {
+      ...jobItemKey(job.id),
+      ...sparseIndexKeys(job),
+      ...uploadIndexKeys(job),
+      revision: job.revision,
+      job,
+      writeToken,
+    };
     const answer = await answered(
       'DynamoDB to answer a PutItem',
       client.send(

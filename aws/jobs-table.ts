@@ -1,16 +1,21 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { hasEnded, type Job } from '../core/jobs/job.ts';
+import type { Upload } from '../core/jobs/upload.ts';
+
+export const byUploadIndex = 'by-upload';
 
 /**
  * The jobs table: its keys are final. `pk` is `job#<id>` or `recipe#<hash>`. The index `by-lease` is sparse: it holds
  * open jobs and those whose event is still to be published, sharded by the id's first digit and sorted by the time at
- * which somebody has to look at them.
+ * which somebody has to look at them. The index `by-upload` finds the jobs of a key, for people.
  */
 export const jobsTableDefinition: Omit<CreateTableCommandInput, 'TableName'> = {
   AttributeDefinitions: [
     { AttributeName: 'pk', AttributeType: 'S' },
     { AttributeName: 'leaseShard', AttributeType: 'S' },
     { AttributeName: 'leaseUntil', AttributeType: 'N' },
+    { AttributeName: 'upload', AttributeType: 'S' },
+    { AttributeName: 'createdAt', AttributeType: 'N' },
   ],
   KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
   GlobalSecondaryIndexes: [
@@ -22,12 +27,26 @@ export const jobsTableDefinition: Omit<CreateTableCommandInput, 'TableName'> = {
       ],
       Projection: { ProjectionType: 'KEYS_ONLY' },
     },
+    {
+      IndexName: byUploadIndex,
+      KeySchema: [
+        { AttributeName: 'upload', KeyType: 'HASH' },
+        { AttributeName: 'createdAt', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
+    },
   ],
   BillingMode: 'PAY_PER_REQUEST',
 };
 
 export const jobItemKey = (id: string) => ({ pk: `job#${id}` });
 export const recipeItemKey = (hash: string) => ({ pk: `recipe#${hash}` });
+
+/** Which upload a job is of, whatever its version: at most 63 + 1 + 1,024 of the 2,048 bytes that a key may have. */
+export const uploadIndexKey = ({ bucket, key }: Pick<Upload, 'bucket' | 'key'>): string => `${bucket}/${key}`;
+
+/** The keys by which the index `by-upload` finds a job. */
+export const uploadIndexKeys = ({ upload, createdAt }: Job) => ({ upload: uploadIndexKey(upload), createdAt });
 
 /** The keys that keep a record in the index `by-lease`; none once nothing is left to be done for it. */
 export const sparseIndexKeys = (job: Job): { leaseShard?: string; leaseUntil?: number } => {

@@ -45,6 +45,24 @@ export const s3InputStore = (client: S3Client): InputStore => ({
     return opened;
   },
 
+  async readText(bucket, key, maxBytes) {
+    // Not a range, which an empty object cannot satisfy: what is too long is cut off while it comes.
+    const answer = await answered(
+      `S3 to answer a GET of ${key}`,
+      client.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
+      goneNames,
+    );
+    if (answer?.Body === undefined) return undefined;
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of answer.Body as Readable) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= maxBytes) break;
+    }
+    return Buffer.concat(chunks).subarray(0, maxBytes).toString();
+  },
+
   async standing(upload) {
     const what = `S3 to answer a HEAD of ${upload.key}`;
     const newest = await answered(

@@ -13,13 +13,14 @@ import { runPictures } from './run-pictures.ts';
 const demoLimitSeconds = 25;
 const resultsFolder = resolve('.kadam/demo');
 
-const usage = `Usage: npm run demo -- [FILE...] [--recipe NAME] [--json] [--lambda-limit-seconds N]
+const usage = `Usage: npm run demo -- [FILE...] [--recipe NAME[,NAME]] [--json] [--lambda-limit-seconds N]
 
 Starts the embedded cloud, uploads pictures (FILEs, or a handful that it makes itself), waits for all, and prints where
 each ran and why. The filtered pictures are left in .kadam/demo, in place of those of the last time. Answers 0 if every
 picture ended as it should: the FILEs with results, the demo's own broken ones with a rejection.
 
-  --recipe NAME              for every picture, instead of what recipes/rules.yml chooses
+  --recipe NAME[,NAME]       for every picture, instead of what recipes/rules.yml chooses; sidecar takes the recipe in
+                             FILE.kadam.yml or FILE.kadam.json
   --json                     one JSON document {"jobs": [...]} on standard output, and nothing else there (npm run prints
                              a banner before it: npm run --silent demo -- --json)
   --lambda-limit-seconds N   the processing function's time-out (${demoLimitSeconds})`;
@@ -55,7 +56,7 @@ const demo = async (deps: CommandDeps): Promise<number> => {
       await rm(resultsFolder, { recursive: true, force: true });
       jobs = await runPictures(pictures, cloud.endpoint, resultsFolder, {
         signal: interrupted.signal,
-        onEnd: (job, ended) => say(`  ${ended} of ${pictures.length}  ${jobLine(job)}\n`),
+        onEnd: (job, ended, all) => say(`  ${ended} of ${all}  ${jobLine(job)}\n`),
       });
     } finally {
       await cloud.close();

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fileSource } from '../core/image/file-source.ts';
@@ -14,7 +15,7 @@ const usage = `Usage: npm run explain -- FILE [--key KEY] [--recipe NAME] [--jso
 Says what Kadam would do with a picture, and why, without running anything: it reads the first kilobytes of FILE.
 
   --key KEY                  the key that it would be uploaded under (FILE): recipes/rules.yml chooses by it
-  --recipe NAME              instead of the recipe that recipes/rules.yml chooses
+  --recipe NAME[,NAME]       instead of the recipe that recipes/rules.yml chooses; sidecar takes FILE.kadam.yml or .json
   --json                     the same as one JSON document (npm run prints a banner before it: npm run --silent explain)
   --local                    decide as the embedded cloud does (npm start; the demo with 25 s), not as the deployment
   --lambda-limit-seconds N   decide as if the function's time-out were N seconds`;
@@ -23,6 +24,16 @@ const limitsFor = async (isLocal: boolean, seconds: number | undefined): Promise
   if (isLocal) return localLimits(seconds);
   const limits = await deployedLimits();
   return seconds === undefined ? limits : { ...limits, lambda: { ...limits.lambda, timeoutSeconds: seconds } };
+};
+
+/** The text of a file that may not be there. */
+const textFile = async (path: string): Promise<string | undefined> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 };
 
 /** Prints traits, plan, estimate and decision for one file; answers the exit code. */
@@ -57,14 +68,19 @@ const explain = async (deps: CommandDeps): Promise<number> => {
       },
     };
     const upload = { bucket: '', key: values.key ?? path, etag: '', bytes: source.size };
-    const decided = await decideUpload({ upload, metadata: {}, source: counted }, { catalogue, limits }, values.recipe);
-    const { recipeName, recipe, traits, plan, decision, error } = decided;
+    const decisions = await decideUpload(
+      { upload, metadata: {}, source: counted },
+      { catalogue, limits },
+      // A sidecar lies beside the file as it would beside the upload.
+      { asked: values.recipe, readText: (key) => textFile(`${path}${key.slice(upload.key.length)}`) },
+    );
     if (values.json) {
-      const recipeShown = { name: recipeName, hash: recipe?.hash };
-      deps.out(
-        `${JSON.stringify({ file: path, bytesRead, recipe: recipeShown, traits, plan, decision, error, limits }, null, 2)}\n`,
-      );
-    } else deps.out(explanationText(path, bytesRead, decided));
+      const jobs = decisions.map(({ recipeName, recipe, ...decided }) => ({
+        recipe: { name: recipeName, hash: recipe?.hash },
+        ...decided,
+      }));
+      deps.out(`${JSON.stringify({ file: path, bytesRead, limits, jobs }, null, 2)}\n`);
+    } else deps.out(decisions.map((decided) => explanationText(path, bytesRead, decided)).join('\n'));
     return 0;
   } finally {
     await source.close();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -5,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DependencyError } from '../core/errors.ts';
 import { type Manifest, manifestKey } from '../core/jobs/manifest.ts';
-import { chooseRecipe } from '../core/recipe/choose-recipe.ts';
+import { chooseRecipes, recipeNames } from '../core/recipe/choose-recipes.ts';
 import { readCatalogue } from '../core/recipe/read-catalogue.ts';
-import { recipeFolder } from '../core/recipe/recipe-name.ts';
+import { recipeFolder, sidecarName } from '../core/recipe/recipe-name.ts';
+import { sidecarKeys } from '../core/recipe/sidecar.ts';
 import { cloudNames } from '../local/cloud-environment.ts';
 import { credentials, region } from '../local/names.ts';
 import { repository } from '../local/read-job-file.ts';
@@ -15,7 +17,7 @@ import type { DemoPicture } from './demo-pictures.ts';
 import type { DemoJob } from './demo-report.ts';
 import { UsageError } from './run-command.ts';
 
-type Options = { signal: AbortSignal; onEnd: (job: DemoJob, ended: number) => void };
+type Options = { signal: AbortSignal; onEnd: (job: DemoJob, ended: number, all: number) => void };
 
 const pollMilliseconds = 200;
 /** The longest that a picture may take: the demo is for pictures of minutes at most. */
@@ -23,7 +25,7 @@ const patienceMilliseconds = 30 * 60_000;
 
 /**
  * Uploads pictures as any S3 client would, waits for every manifest, and copies what came out into `results`.
- * Answers the jobs in the pictures' order.
+ * Answers the jobs in the pictures' order: one for each recipe of each picture.
  */
 export const runPictures = async (
   pictures: DemoPicture[],
@@ -48,12 +50,19 @@ export const runPictures = async (
     await writeFile(path, (await read(key)) ?? '');
   };
 
+  const put = (Key: string, Body: Uint8Array, Metadata?: Record<string, string>) =>
+    s3.send(new PutObjectCommand({ Bucket: cloudNames.inputBucket, Key, Body, Metadata }));
+  const upload = async ({ key, path, recipe }: DemoPicture): Promise<void> => {
+    for (const file of recipe && recipeNames(recipe).includes(sidecarName) ? sidecarKeys(path) : [])
+      if (existsSync(file)) await put(`${key}${file.slice(path.length)}`, await readFile(file));
+    await put(key, await readFile(path), recipe ? { 'kadam-recipe': recipe } : undefined);
+  };
+  const recipesOf = ({ key, recipe }: DemoPicture): string[] =>
+    recipe ? recipeNames(recipe) : chooseRecipes(rules, key, {}).names;
+  const all = pictures.flatMap(recipesOf).length;
+
   let ended = 0;
-  const run = async (picture: DemoPicture): Promise<DemoJob> => {
-    const Metadata = picture.recipe ? { 'kadam-recipe': picture.recipe } : undefined;
-    const Body = await readFile(picture.path);
-    await s3.send(new PutObjectCommand({ Bucket: cloudNames.inputBucket, Key: picture.key, Body, Metadata }));
-    const recipe = picture.recipe ?? chooseRecipe(rules, picture.key, {}).name;
+  const awaitJob = async (picture: DemoPicture, recipe: string): Promise<DemoJob> => {
     const key = manifestKey(picture.key, recipeFolder(recipe));
     if (key === undefined)
       throw new UsageError(
@@ -71,11 +80,15 @@ export const runPictures = async (
     for (const output of manifest.outputs) await save(output.key);
     await save(key);
     const job = { ...jobOf(picture, manifest), expected: picture.expect };
-    onEnd(job, ++ended);
+    onEnd(job, ++ended, all);
     return job;
   };
+  const run = async (picture: DemoPicture): Promise<DemoJob[]> => {
+    await upload(picture);
+    return Promise.all(recipesOf(picture).map((recipe) => awaitJob(picture, recipe)));
+  };
   try {
-    return await Promise.all(pictures.map(run));
+    return (await Promise.all(pictures.map(run))).flat();
   } finally {
     s3.destroy();
   }

@@ -23,6 +23,20 @@ export class InvalidInputError extends KadamError {
   override readonly retryable = false;
 }
 
+/** A person asked for the job to be cancelled: it ends as rejected, and is not retried. */
+export class CancelledError extends KadamError {
+  override readonly name = 'CancelledError';
+  override readonly retryable = false;
+
+  constructor(jobId: string) {
+    super(
+      `Expected job ${jobId} to run but a person cancelled it. Upload the picture again, or have it reprocessed, where ` +
+        'it is wanted after all.',
+      { code: 'Cancelled' },
+    );
+  }
+}
+
 /** The worker ran out of time, memory or disk: not retried at the same size, but handed over to a larger one. */
 export class CapacityError extends KadamError {
   override readonly name = 'CapacityError';

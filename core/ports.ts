@@ -11,6 +11,8 @@ export type OpenedUpload = { upload: Upload; metadata: Record<string, string>; s
 export type InputStore = {
   /** Reads an upload's first kilobytes and its metadata; undefined where that version is gone. */
   open(upload: Upload): Promise<OpenedUpload | undefined>;
+  /** The first bytes of a small object beside an upload, as text; undefined where there is none. */
+  readText(bucket: string, key: string, maxBytes: number): Promise<string | undefined>;
   /** Whether the upload is still the newest version of its key. */
   standing(upload: Upload): Promise<'newest' | 'superseded' | 'gone'>;
   /**

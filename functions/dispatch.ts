@@ -6,11 +6,11 @@ import { dynamoDbJobStore } from '../aws/dynamodb-job-store.ts';
 import { dynamoDbRecipeStore } from '../aws/dynamodb-recipe-store.ts';
 import { failureLog, jsonLog } from '../aws/json-log.ts';
 import { middyOptions } from '../aws/middy-options.ts';
-import { uploadsOf } from '../aws/s3-event.ts';
 import { s3InputStore } from '../aws/s3-input-store.ts';
 import { limitNames, readSettings, routingLimits } from '../aws/settings.ts';
 import { sqsWorkQueue } from '../aws/sqs-work-queue.ts';
 import { stepFunctionsWorkflow } from '../aws/step-functions-workflow.ts';
+import { announcedBy } from '../aws/uploads-queue.ts';
 import { readCatalogue } from '../core/recipe/read-catalogue.ts';
 import { type DispatchPorts, dispatchUpload } from '../core/use-cases/dispatch-upload.ts';
 
@@ -36,14 +36,15 @@ const ports: DispatchPorts = {
 
 /** Dispatches the uploads of one message, every one of them even where an earlier one fails. */
 const dispatchMessage = async (body: string): Promise<void> => {
+  const { uploads, again } = announcedBy(body);
   const results = await Promise.allSettled(
-    uploadsOf(body).map((upload) => dispatchUpload(upload, { catalogue, limits }, ports)),
+    uploads.map((upload) => dispatchUpload(upload, { catalogue, limits }, ports, again)),
   );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
 };
 
-/** SQS messages with S3 events in them: answers which messages failed and have to come again. */
+/** SQS messages with S3 events in them, or with a person's wish to reprocess: answers which messages failed and have to come again. */
 export const handler = middy<SQSEvent>(middyOptions)
   .use(partialBatchFailure({ logger: failureLog }))
   .handler((event: SQSEvent) => Promise.allSettled(event.Records.map(({ body }) => dispatchMessage(body))));

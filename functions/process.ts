@@ -18,19 +18,19 @@ const settings = readSettings(process.env, [
   'KADAM_STATE_MACHINE_ARN',
   ...limitNames,
 ]);
-const { batch } = routingLimits(settings);
+const limits = routingLimits(settings);
 const sqs = sqsClient();
 const ports: ProcessPorts = {
   ...workerPorts(settings, Date.now),
   workQueue: sqsWorkQueue(sqs, settings.KADAM_WORK_QUEUE_URL),
-  workflow: stepFunctionsWorkflow(stepFunctionsClient(), settings.KADAM_STATE_MACHINE_ARN, batch),
+  workflow: stepFunctionsWorkflow(stepFunctionsClient(), settings.KADAM_STATE_MACHINE_ARN, limits.batch),
 };
 const workMessage = z.strictObject({ job: z.string() });
 
 const processMessage = async (record: SQSRecord, context: Context): Promise<void> => {
   const { job } = workMessage.parse(JSON.parse(record.body));
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-  const worker = functionWorker(context, deploymentOf(settings), settings.KADAM_LEASE_SECONDS);
+  const worker = functionWorker(context, deploymentOf(settings), settings.KADAM_LEASE_SECONDS, limits);
   try {
     await processJob(job, receiveCount, worker, ports);
   } catch (error) {

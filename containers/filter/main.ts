@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { jsonLog } from '../../aws/json-log.ts';
-import { readSettings } from '../../aws/settings.ts';
+import { limitNames, readSettings, routingLimits } from '../../aws/settings.ts';
 import { deploymentOf, workerPorts, workerSettingNames } from '../../aws/worker-ports.ts';
 import { DependencyError } from '../../core/errors.ts';
 import { runWhenFree } from '../../core/use-cases/run-when-free.ts';
@@ -23,7 +23,7 @@ const main = async (): Promise<void> => {
   const { job: id, 'memory-mib': memoryMiB } = commandLine.parse({ ...values });
   const settings = readSettings(process.env, [
     ...workerSettingNames,
-    'KADAM_BATCH_TIMEOUT_SECONDS',
+    ...limitNames,
     'AWS_BATCH_JOB_ID',
     'AWS_BATCH_JOB_ATTEMPT',
   ]);
@@ -33,10 +33,9 @@ const main = async (): Promise<void> => {
     jobId: settings.AWS_BATCH_JOB_ID,
     attempt: settings.AWS_BATCH_JOB_ATTEMPT,
     memoryMiB,
-    timeoutSeconds: settings.KADAM_BATCH_TIMEOUT_SECONDS,
     leaseSeconds: settings.KADAM_LEASE_SECONDS,
   };
-  const worker = batchWorker(attempt, deploymentOf(settings), Date.now, interrupted.signal);
+  const worker = batchWorker(attempt, routingLimits(settings), deploymentOf(settings), Date.now, interrupted.signal);
   await runWhenFree(id, worker, { ...workerPorts(settings, Date.now), sleep });
 };
 

@@ -9,7 +9,7 @@ export const ownerToken = (owner: Owner): string =>
   owner.kind === 'lambda' ? `lambda/${owner.requestId}` : `batch/${owner.jobId}/${owner.attempt}`;
 
 /** Whether the record's claim still holds at `now`. */
-const isHeld = (job: Job, now: number): boolean => job.claim !== undefined && job.claim.leaseUntil > now;
+export const isHeld = (job: Job, now: number): boolean => job.claim !== undefined && job.claim.leaseUntil > now;
 
 /**
  * Batch runs a job's attempts one after the other, so that a later attempt of the same Batch job is proof that the

@@ -54,6 +54,12 @@ export type Job = {
    * outputs it replaces.
    */
   touched?: { keys: string[]; replaces: string[] };
+  /** 1, and one more each time that a person has the job done again after it had ended. */
+  run: number;
+  /** The wish (its id) that began this run, where it is not the first. */
+  reopenedBy?: string;
+  /** A person asked for this job to be cancelled while a worker held it: the worker ends it. */
+  isCancelled?: boolean;
   /** MiB that a worker needs at least, after a smaller one was not enough. */
   minimumMemoryMiB?: number;
 };

@@ -27,7 +27,8 @@ export type Measured = {
  */
 export type Manifest = {
   status: 'done' | 'rejected' | 'failed';
-  job: { id: string; attempt: number };
+  /** `run` is more than 1 where a person had the upload processed again. */
+  job: { id: string; run: number; attempt: number };
   /** `checksum` is the base64 SHA-256 of what a worker read: absent where none did. */
   input: {
     bucket: string;
@@ -91,7 +92,7 @@ export type ManifestResult = {
 /** The manifest of a job that ended as `result` says. */
 export const manifestOf = (job: Job, result: ManifestResult, version: string): Manifest => ({
   status: result.status,
-  job: { id: job.id, attempt: job.attempt },
+  job: { id: job.id, run: job.run, attempt: job.attempt },
   input: {
     bucket: job.upload.bucket,
     key: job.upload.key,

@@ -4,7 +4,7 @@ import { type CST, isAlias, LineCounter, Parser, parseDocument, visit, type YAML
 export type YamlReading = { value: unknown; faults: string[] };
 
 /** A recipe of thirty outputs has 4 KiB; a stranger's must not keep the parser busy. */
-const maxBytes = 32 * 1024;
+export const maxRecipeBytes = 32 * 1024;
 
 /** A recipe nests eight deep (outputs, output, steps, step, options, option, ...). */
 const maxDepth = 16;
@@ -42,7 +42,9 @@ const describeError = (error: YAMLError, text: string): string => {
 /** Reads one YAML (or JSON) document: no aliases, no tags, no repeated keys, bounded in size and depth. Never throws. */
 export const readYaml = (text: string): YamlReading => {
   const bytes = Buffer.byteLength(text);
-  if (bytes > maxBytes) return { value: undefined, faults: [`expected at most ${maxBytes} bytes, got ${bytes}`] };
+  if (bytes > maxRecipeBytes) {
+    return { value: undefined, faults: [`expected at most ${maxRecipeBytes} bytes, got ${bytes}`] };
+  }
   const depth = depthOf(text);
   if (depth > maxDepth) return { value: undefined, faults: [`expected at most ${maxDepth} levels, got ${depth}`] };
 

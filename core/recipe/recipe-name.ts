@@ -3,8 +3,11 @@ const pattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
 /** The folder of manifests whose recipe's name cannot be a folder's name. */
 const unknownRecipeFolder = 'unknown-recipe';
 
+/** What an upload asks for that brings its own recipe, and the folder of its results. */
+export const sidecarName = 'sidecar';
+
 /** Names with a meaning of their own: a folder of the output bucket, a word of the upload's metadata, a file. */
-const reservedNames: ReadonlySet<string> = new Set([unknownRecipeFolder, 'sidecar', 'rules']);
+const reservedNames: ReadonlySet<string> = new Set([unknownRecipeFolder, sidecarName, 'rules']);
 
 /** What a name may be, in words for error messages. */
 export const namePattern = '1 to 64 lower-case letters, digits and hyphens, the first no hyphen';
@@ -16,4 +19,5 @@ export const isOutputName = (text: string): boolean => pattern.test(text);
 export const isRecipeName = (text: string): boolean => pattern.test(text) && !reservedNames.has(text);
 
 /** The folder of an upload's results under the recipe that was asked for, whether that exists or not. */
-export const recipeFolder = (name: string): string => (isRecipeName(name) ? name : unknownRecipeFolder);
+export const recipeFolder = (name: string): string =>
+  isRecipeName(name) || name === sidecarName ? name : unknownRecipeFolder;

@@ -1,4 +1,5 @@
 import type { InputFormat } from '../image/traits.ts';
+import type { PinnedTarget } from '../route/decision.ts';
 
 /** One step as the canonical recipe holds it: the filter's name and its options, every default filled in. */
 export type Step = { filter: string; options: Record<string, unknown> };
@@ -27,7 +28,7 @@ export type Recipe = {
   /** The Cache-Control header of every output. */
   cacheControl: string;
   /** Where every job of this recipe is to run, whatever would be cheaper. */
-  runOn?: 'lambda' | 'batch';
+  runOn?: PinnedTarget | undefined;
 };
 
 /** A recipe and the hash of its canonical JSON (64 hex digits of SHA-256). */

@@ -1,5 +1,5 @@
 import type { Estimate } from '../predict/estimate.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, PinnedTarget } from './decision.ts';
 import { mostHeld, mostWorked } from './dominating-term.ts';
 import type { RoutingLimits, WorkerLimits } from './limits.ts';
 
@@ -68,12 +68,27 @@ const summary = (all: readonly Demand[], target: string): string => {
   return `fits ${target}: at most ${parts.join(', ')}`;
 };
 
+const targetNames = { lambda: 'Lambda', batch: 'Batch' } as const;
+
+/** The target that a recipe insists on, or a rejection where the upload does not fit it. */
+const pinned = (target: PinnedTarget, estimate: Estimate, limits: RoutingLimits): Decision => {
+  const name = targetNames[target];
+  const pin = `the recipe pins its jobs to ${name} (runOn: ${target})`;
+  const needed = demands(estimate, limits[target], limits.margin);
+  if (needed.every(fits)) {
+    return { target, reasons: [pin, summary(needed, name), ...mostWorked(estimate)], estimate };
+  }
+  const wayOut = 'Upload a smaller picture, ask for a recipe with less work, or for one without runOn.';
+  return { target: 'reject', reasons: [pin, ...misfits(needed, limits.margin, name), wayOut], estimate };
+};
+
 /**
  * Lambda where the upper bounds of time, memory and disk fit what the function has, less the margin; Batch where they
- * fit that; otherwise a rejection that says what would help. The estimate of the chosen target is attached (of Batch
- * for a rejection). Pure.
+ * fit that; otherwise a rejection that says what would help. A recipe that pins its jobs (`runOn`) gets that target or
+ * a rejection. The estimate of the chosen target is attached (of Batch, or of the pinned one, for a rejection). Pure.
  */
-export const chooseTarget = (estimates: TargetEstimates, limits: RoutingLimits): Decision => {
+export const chooseTarget = (estimates: TargetEstimates, limits: RoutingLimits, runOn?: PinnedTarget): Decision => {
+  if (runOn !== undefined) return pinned(runOn, estimates[runOn], limits);
   const { margin } = limits;
   const onLambda = demands(estimates.lambda, limits.lambda, margin);
   if (onLambda.every(fits)) {

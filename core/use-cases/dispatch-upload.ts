@@ -1,14 +1,25 @@
 import { DependencyError } from '../errors.ts';
 import { jobId } from '../jobs/identity.ts';
-import type { Job } from '../jobs/job.ts';
+import { hasEnded, type Job } from '../jobs/job.ts';
 import { manifestKey } from '../jobs/manifest.ts';
+import { reopen } from '../jobs/reopen.ts';
 import type { Upload } from '../jobs/upload.ts';
 import type { InputStore, Log, RecipeStore } from '../ports.ts';
+import { maxRecipeBytes } from '../recipe/read-yaml.ts';
 import { recipeFolder } from '../recipe/recipe-name.ts';
+import { isSidecarKey } from '../recipe/sidecar.ts';
 import { type DecisionSettings, decideUpload, planThreads, type UploadDecision } from './decide-upload.ts';
 import { type StartPorts, startJob } from './start-job.ts';
 
 export type DispatchPorts = StartPorts & { input: InputStore; recipes: RecipeStore; log: Log };
+
+/** A person's wish to have an upload's jobs done again, even those that have ended. */
+export type Again = {
+  /** Names the wish: one that is delivered twice is heard once. */
+  request: string;
+  /** Instead of the recipes that the upload or the rules ask for: a list such as `web,archive`. */
+  recipes?: string | undefined;
+};
 
 /**
  * A new record that nobody has handed on for this long was left by a dispatcher that died: another may go on. Longer
@@ -18,36 +29,70 @@ const abandonedAfterMilliseconds = 30_000;
 
 /**
  * Takes one upload from its event to the queue of whoever runs it: reads its header, decides, claims its identity
- * with a conditional write, and hands it on. Delivered again, it changes nothing, except that it finishes what a
- * dispatcher that died had begun. Answers the job, or undefined where the upload is gone already.
+ * with a conditional write, and hands it on; for each of its recipes. Delivered again, it changes nothing, except that
+ * it finishes what a dispatcher that died had begun. Answers the jobs: none for a sidecar, which another upload reads,
+ * and none where the upload is gone already.
  */
 export const dispatchUpload = async (
   announced: Upload,
   settings: DecisionSettings,
   ports: DispatchPorts,
-): Promise<Job | undefined> => {
+  again?: Again,
+): Promise<Job[]> => {
+  const { bucket, key } = announced;
+  if (isSidecarKey(key)) {
+    ports.log('info', 'sidecar', { bucket, key });
+    return [];
+  }
   const opened = await ports.input.open(announced);
   if (opened === undefined) {
-    ports.log('info', 'upload is gone', { bucket: announced.bucket, key: announced.key });
-    return undefined;
+    ports.log('info', 'upload is gone', { bucket, key });
+    return [];
   }
-  const decided = await decideUpload(opened, settings);
-  if (decided.recipe) await ports.recipes.save(decided.recipe);
+  const readText = (file: string) => ports.input.readText(bucket, file, maxRecipeBytes + 1);
+  const decisions = await decideUpload(opened, settings, { asked: again?.recipes, readText });
+  const results = await Promise.allSettled(
+    decisions.map((decided) =>
+      dispatchJob(queuedJob(opened.upload, decided, settings, ports.now()), decided, ports, again),
+    ),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+};
 
-  const { isNew, job } = await ports.jobs.create(queuedJob(opened.upload, decided, settings, ports.now()));
+/** Claims one job's identity and hands it on. */
+const dispatchJob = async (
+  queued: Job,
+  { recipe }: UploadDecision,
+  ports: DispatchPorts,
+  again: Again | undefined,
+): Promise<Job> => {
+  if (recipe) await ports.recipes.save(recipe);
+  const { isNew, job } = await ports.jobs.create(queued);
   if (isNew) {
     ports.log('info', 'dispatched', { job: job.id, key: job.upload.key, target: job.decision.target });
     return startJob(job, ports);
   }
+  if (again !== undefined && hasEnded(job.state) && job.reopenedBy !== again.request) {
+    const reopened = await ports.jobs.replace(reopen(job, queued, again.request));
+    // Another delivery of the same request came first.
+    if (reopened === undefined) throw underWay(job);
+    ports.log('info', 'dispatched again', { job: job.id, key: job.upload.key, target: reopened.decision.target });
+    return startJob(reopened, ports);
+  }
   if (job.state !== 'queued' || job.handedAt !== undefined) return job;
   if (ports.now() - job.createdAt < abandonedAfterMilliseconds) {
-    throw new DependencyError(
-      `Expected job ${job.id} to be handed on by the delivery that created it a moment ago. This one comes again later.`,
-      { code: 'DispatchUnderWay' },
-    );
+    throw underWay(job);
   }
   return startJob(job, ports);
 };
+
+const underWay = ({ id }: Job): DependencyError =>
+  new DependencyError(
+    `Expected job ${id} to be handed on by the delivery that created it a moment ago. This one comes again later.`,
+    { code: 'DispatchUnderWay' },
+  );
 
 const queuedJob = (upload: Upload, decided: UploadDecision, settings: DecisionSettings, now: number): Job => {
   const { recipeName, recipe } = decided;
@@ -61,6 +106,7 @@ const queuedJob = (upload: Upload, decided: UploadDecision, settings: DecisionSe
     decision: decided.decision,
     threads: planThreads(settings.limits),
     manifestKey: manifestKey(upload.key, recipeFolder(recipeName)),
+    run: 1,
     attempt: 0,
     fence: 0,
     createdAt: now,

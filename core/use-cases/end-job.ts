@@ -39,11 +39,11 @@ export const endJob = async (
 
 /**
  * Ends a job whose worker died between its manifest and its record: then that manifest is the result, whoever finds
- * it. Answers undefined where there is no manifest of this job.
+ * it. Answers undefined where there is no manifest of this job, or only one of an earlier run.
  */
 export const endByManifest = async (job: Job, ports: EndPorts, deployment: Deployment): Promise<Job | undefined> => {
   const manifest = await readManifest(job, ports.output);
-  if (manifest?.job.id !== job.id) return undefined;
+  if (manifest?.job.id !== job.id || manifest.job.run !== job.run) return undefined;
   await removeLeftovers(job, ports.output, new Set(manifest.outputs.map(({ key }) => key)));
   return recordEnd(job, manifest.status, manifest.error, ports, deployment);
 };

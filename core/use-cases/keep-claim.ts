@@ -1,4 +1,4 @@
-import { LostClaimError } from '../errors.ts';
+import { CancelledError, LostClaimError } from '../errors.ts';
 import { assertStillMine, renewed } from '../jobs/claim.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Clock, JobStore, Log } from '../ports.ts';
@@ -6,7 +6,7 @@ import { updateJob } from './update-job.ts';
 
 /**
  * Renews a claim's lease at a third of its time, until stopped. `signal` aborts with the LostClaimError when the job
- * turns out to be another's. A renewal that fails for another reason is only logged: the next one may work, and if
+ * turns out to be another's, and with a CancelledError when a person asked for its end. A renewal that fails for another reason is only logged: the next one may work, and if
  * none does, the lease runs out and the fencing number protects whoever takes the job.
  */
 export const keepClaim = (
@@ -17,7 +17,10 @@ export const keepClaim = (
   const lost = new AbortController();
   const renew = async () => {
     try {
-      await updateJob(ports.jobs, job.id, (stored) => renewed(assertStillMine(stored, job), ports.now(), leaseSeconds));
+      const stored = await updateJob(ports.jobs, job.id, (current) =>
+        renewed(assertStillMine(current, job), ports.now(), leaseSeconds),
+      );
+      if (stored.isCancelled) lost.abort(new CancelledError(job.id));
     } catch (error) {
       if (error instanceof LostClaimError) lost.abort(error);
       else ports.log('warn', 'lease not renewed', { job: job.id, error: String(error) });

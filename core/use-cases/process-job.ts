@@ -1,6 +1,6 @@
 import { CapacityError, KadamError, LostClaimError } from '../errors.ts';
 import { handedOver, nextStep } from '../jobs/claim.ts';
-import { endAsFailed } from './end-as-failed.ts';
+import { endUnrendered } from './end-unrendered.ts';
 import { existingJob } from './existing-job.ts';
 import { type RunPorts, runJob, type Worker } from './run-job.ts';
 import { type StartPorts, startJob } from './start-job.ts';
@@ -37,7 +37,7 @@ const runOrHandOver = async (id: string, worker: Worker, ports: ProcessPorts): P
     await runJob(id, worker, ports);
   } catch (error) {
     if (error instanceof LostClaimError || !(error instanceof KadamError) || error.retryable) throw error;
-    if (!(error instanceof CapacityError)) await endAsFailed(id, error, worker, ports);
+    if (!(error instanceof CapacityError)) await endUnrendered(id, { status: 'failed', error }, worker, ports);
     else await handOver(id, `${error.message} Handed over to Batch.`, error.code === 'OutOfMemory', worker, ports);
   }
 };

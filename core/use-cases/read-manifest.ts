@@ -5,14 +5,14 @@ import type { OutputStore } from '../ports.ts';
 /** The part of a published manifest that Kadam itself reads again. */
 const publishedManifest = z.looseObject({
   status: z.enum(['done', 'rejected', 'failed']),
-  job: z.looseObject({ id: z.string() }),
+  job: z.looseObject({ id: z.string(), run: z.number() }),
   outputs: z.array(z.looseObject({ key: z.string() })),
   error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
 });
 
 export type PublishedManifest = {
   status: 'done' | 'rejected' | 'failed';
-  job: { id: string };
+  job: { id: string; run: number };
   outputs: { key: string }[];
   error?: JobError;
 };

@@ -1,9 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InternalError } from '../errors.ts';
-import { assertDecodable } from '../image/assert-decodable.ts';
-import { fileSource } from '../image/file-source.ts';
-import type { Traits } from '../image/traits.ts';
 import type { Job } from '../jobs/job.ts';
 import { type Measured, outputKey } from '../jobs/manifest.ts';
 import type { Clock } from '../ports.ts';
@@ -12,6 +8,7 @@ import { registeredFormat } from '../predict/registered.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { renderInChild } from '../render/render-in-child.ts';
 import type { RenderedOutput } from '../render/render-job.ts';
+import { knownTraits } from './inspect-upload.ts';
 import type { PreparedOutput } from './publish-outputs.ts';
 import type { Worker } from './run-job.ts';
 import type { StagedUpload } from './stage-upload.ts';
@@ -29,11 +26,9 @@ export const renderUpload = async (
   signal: AbortSignal,
 ): Promise<RenderedUpload> => {
   const began = now();
-  const traits = knownTraits(job);
-  await checkStructure(staged.path, traits);
   const workDir = join(staged.folder, 'work');
   await mkdir(workDir);
-  const plan = buildPlan(recipe, traits, { threads: job.threads });
+  const plan = buildPlan(recipe, knownTraits(job), { threads: job.threads });
   const rendered = await renderInChild(
     { plan, inputPath: staged.path, workDir },
     { timeoutSeconds: worker.secondsLeft(), memoryMiB: worker.renderMemoryMiB, signal },
@@ -44,23 +39,6 @@ export const renderUpload = async (
     peakMemoryMiB: rendered.peakMemoryMiB,
   };
   return { outputs: rendered.outputs.map((output) => preparedOutput(job, recipe, output)), measured };
-};
-
-const knownTraits = (job: Job): Traits => {
-  if (job.traits !== undefined) return job.traits;
-  throw new InternalError(`Expected the traits of job ${job.id} in its record but there are none. Upload it again.`, {
-    code: 'NoTraits',
-  });
-};
-
-/** What only the whole file tells, before anything is decoded. */
-const checkStructure = async (path: string, traits: Traits): Promise<void> => {
-  const source = await fileSource(path);
-  try {
-    await assertDecodable(source, traits);
-  } finally {
-    await source.close();
-  }
 };
 
 const preparedOutput = (job: Job, recipe: Recipe, output: RenderedOutput): PreparedOutput => {

@@ -1,11 +1,14 @@
-import { InternalError, InvalidInputError } from '../errors.ts';
+import { CancelledError, InternalError, InvalidInputError, type KadamError } from '../errors.ts';
 import { claimed, type Owner, ownerToken } from '../jobs/claim.ts';
 import { hasEnded, type Job } from '../jobs/job.ts';
 import type { ManifestResult } from '../jobs/manifest.ts';
 import type { RecipeStore } from '../ports.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { RoutingLimits } from '../route/limits.ts';
 import { type Deployment, type EndPorts, endByManifest, endJob, endOvertaken, publishEvent } from './end-job.ts';
 import { holdClaim } from './hold-claim.ts';
+import { inspectUpload } from './inspect-upload.ts';
+import type { PreparedOutput } from './publish-outputs.ts';
 import { renderUpload } from './render-upload.ts';
 import { type StagedUpload, stageUpload } from './stage-upload.ts';
 import { updateJob } from './update-job.ts';
@@ -22,6 +25,8 @@ export type Ender = Deployment & { owner: Owner; leaseSeconds: number };
 export type Worker = Ender & {
   /** MiB of the whole worker. */
   memoryMiB: number;
+  /** What routing decides by. */
+  limits: RoutingLimits;
   /** MiB for the rendering process alone. */
   renderMemoryMiB: number;
   /** Seconds that rendering may take, counted from the moment of asking. */
@@ -56,21 +61,26 @@ const runClaimed = async (job: Job, worker: Worker, ports: RunPorts, signal: Abo
     const error = job.error ?? { code: 'Rejected', message: job.decision.reasons.join('; ') };
     return endJob(job, { status: 'rejected', error }, [], ports, worker);
   }
+  if (job.isCancelled) return endJob(job, rejectedFor(new CancelledError(job.id)), [], ports, worker);
   const standing = await ports.input.standing(job.upload);
   if (standing !== 'newest') return endOvertaken(job, standing, ports, worker);
   const recipe = await storedRecipe(job, ports);
   const staged = await stageUpload(job, ports);
   if (staged === 'gone') return endOvertaken(job, 'gone', ports, worker);
   try {
-    const rendered = await renderOrReject(job, recipe, staged, worker, ports, signal);
-    const { outputs, ...result } = rendered;
-    return await endJob(job, { ...result, checksum: staged.checksum }, outputs, ports, worker);
+    const { inspected, outputs, ...result } = await renderOrReject(job, recipe, staged, worker, ports, signal);
+    return await endJob(inspected, { ...result, checksum: staged.checksum }, outputs, ports, worker);
   } finally {
     await staged.cleanUp();
   }
 };
 
-/** A render's files, or, where the upload turns out to be at fault, its rejection. */
+const rejectedFor = ({ code, message }: KadamError): Pick<ManifestResult, 'status' | 'error'> => ({
+  status: 'rejected',
+  error: { code, message },
+});
+
+/** A render's files, or, where the upload turns out to be at fault or a person cancels the job, its rejection. */
 const renderOrReject = async (
   job: Job,
   recipe: Recipe,
@@ -78,12 +88,15 @@ const renderOrReject = async (
   worker: Worker,
   ports: RunPorts,
   signal: AbortSignal,
-): Promise<Omit<ManifestResult, 'outputs'> & Pick<Awaited<ReturnType<typeof renderUpload>>, 'outputs'>> => {
+): Promise<Omit<ManifestResult, 'outputs'> & { inspected: Job; outputs: PreparedOutput[] }> => {
+  let inspected = job;
   try {
-    return { status: 'done', ...(await renderUpload(job, recipe, staged, worker, ports.now, signal)) };
+    inspected = await inspectUpload(job, recipe, staged, worker, ports);
+    const rendered = await renderUpload(inspected, recipe, staged, worker, ports.now, signal);
+    return { status: 'done', inspected, ...rendered };
   } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    return { status: 'rejected', error: { code: error.code, message: error.message }, outputs: [] };
+    if (!(error instanceof InvalidInputError || error instanceof CancelledError)) throw error;
+    return { ...rejectedFor(error), inspected, outputs: [] };
   }
 };
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { hasEnded, type Job, type JobError } from '../jobs/job.ts';
 import { parseJson } from '../parse-json.ts';
-import { endAsFailed } from './end-as-failed.ts';
 import { type EndPorts, publishEvent } from './end-job.ts';
+import { endUnrendered } from './end-unrendered.ts';
 import { existingJob } from './existing-job.ts';
 import type { Ender } from './run-job.ts';
 
@@ -24,7 +24,7 @@ export const settleJob = async (
 ): Promise<Job> => {
   const job = await existingJob(ports.jobs, id);
   if (hasEnded(job.state)) return publishEvent(job, ports, ender);
-  return endAsFailed(id, job.error ?? batchError(failure), ender, ports);
+  return endUnrendered(id, { status: 'failed', error: job.error ?? batchError(failure) }, ender, ports);
 };
 
 /** The parts of Batch's job detail, as the integration's Cause holds it, that say why a job failed. */

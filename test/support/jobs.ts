@@ -20,6 +20,7 @@ export const aJob = (changes: Partial<Job> = {}): Job => ({
   decision: { target: 'lambda', reasons: ['fits'] },
   threads: 2,
   manifestKey: 'a/photo.jpg/web/manifest.json',
+  run: 1,
   attempt: 0,
   fence: 0,
   createdAt: 0,

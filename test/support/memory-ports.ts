@@ -111,6 +111,7 @@ export const memoryInputStore = () => {
       const read = async (offset: number, length: number) => body.subarray(offset, offset + length);
       return { upload: found.upload, metadata, source: { size: body.length, read } };
     },
+    readText: async (_bucket, key, maxBytes) => versions.get(key)?.at(-1)?.body.subarray(0, maxBytes).toString(),
     async standing(upload) {
       const newest = versions.get(upload.key)?.at(-1);
       if (!newest) return 'gone';

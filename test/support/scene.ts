@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { claimed } from '../../core/jobs/claim.ts';
 import type { Job } from '../../core/jobs/job.ts';
+import type { Upload } from '../../core/jobs/upload.ts';
 import { readCatalogue } from '../../core/recipe/read-catalogue.ts';
 import type { RoutingLimits } from '../../core/route/limits.ts';
 import { dispatchUpload } from '../../core/use-cases/dispatch-upload.ts';
@@ -52,6 +53,7 @@ export const makeScene = async () => {
     outputBucket: 'out',
     secondsLeft: () => 50,
     memoryMiB: 3538,
+    limits,
     renderMemoryMiB: 3000,
   });
   const settings = { catalogue, limits };
@@ -66,7 +68,8 @@ export const makeScene = async () => {
     ports,
     worker,
     settings,
-    dispatch: (upload: Parameters<typeof dispatchUpload>[0]) => dispatchUpload(upload, settings, ports),
+    /** Dispatches an upload of one recipe, and answers its job. */
+    dispatch: async (upload: Upload) => (await dispatchUpload(upload, settings, ports))[0],
   };
 };
 

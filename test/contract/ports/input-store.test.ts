@@ -97,6 +97,15 @@ describe.each(['versioned', 'plain'])('input store on S3, %s bucket', (bucket) =
     await expect(download).rejects.toMatchObject({ code: 'CutShort' });
   });
 
+  it('reads the beginning of a small object as text', async () => {
+    await put(bucket, 'text', Buffer.from('outputs: früh'));
+    await put(bucket, 'nothing', Buffer.alloc(0));
+    expect(await store().readText(bucket, 'text', 100)).toBe('outputs: früh');
+    expect(await store().readText(bucket, 'text', 7)).toBe('outputs');
+    expect(await store().readText(bucket, 'nothing', 7)).toBe('');
+    expect(await store().readText(bucket, 'absent', 7)).toBeUndefined();
+  });
+
   it('tells the newest upload from one that was overtaken or deleted', async () => {
     const first = await put(bucket, 'standing');
     expect(await store().standing(first)).toBe('newest');

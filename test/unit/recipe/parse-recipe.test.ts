@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../../core/errors.ts';
+import { filters } from '../../../core/filters/registry.ts';
+import { formats } from '../../../core/formats/registry.ts';
 import { parseRecipe } from '../../../core/recipe/parse-recipe.ts';
 
 const parse = (text: string, name = 'sample') => parseRecipe(text, { file: 'sample.yml', name });
@@ -45,10 +47,13 @@ describe('parseRecipe', () => {
               },
             },
           ],
+          frames: 'all',
+          metadata: 'strip',
         },
       ],
       cacheControl: 'no-cache',
     });
+    expect(recipe.runOn).toBeUndefined();
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
     expect(parse('outputs: [{ name: small, formats: [webp: { quality: 80 }] }]').hash).toBe(hash);
     expect(parse('outputs: [{ name: small, formats: [webp: { quality: 81 }] }]').hash).not.toBe(hash);
@@ -106,9 +111,9 @@ outputs:
   - formats: []
 cacheControl: "a\\nb"
 `;
-    const filters = "'autoOrient', 'resize', 'crop', 'blur', 'sharpen', 'median', 'flatten'";
+    const namesOf = (known: readonly { name: string }[]) => known.map(({ name }) => `'${name}'`).join(', ');
     expect(faultsOf(text)).toEqual([
-      `steps[0]: expected a filter (${filters}), got "sharpn" (did you mean 'sharpen'?)`,
+      `steps[0]: expected a filter (${namesOf(filters)}), got "sharpn" (did you mean 'sharpen'?)`,
       expect.stringMatching(
         /^steps\[1\]\.resize: expected only the keys 'width', .*, got "widht" \(did you mean 'width'\?\)$/,
       ),
@@ -124,7 +129,7 @@ cacheControl: "a\\nb"
       ),
       'outputs[0].formats[0].avif.quality: expected at most 100, got 200',
       'outputs[0].formats[0].avif.effort: expected a whole number, got 1.5',
-      `outputs[0].formats[1]: expected a format ('jpeg', 'png', 'webp', 'avif'), got "jpg" (did you mean 'jpeg'?)`,
+      `outputs[0].formats[1]: expected a format (${namesOf(formats)}), got "jpg" (did you mean 'jpeg'?)`,
       expect.stringMatching(
         /^outputs\[0\]\.formats\[2\]\.png: expected only the keys .*, got "colors" \(did you mean 'colours'\?\)$/,
       ),
@@ -133,7 +138,7 @@ cacheControl: "a\\nb"
       'outputs[2].formats: expected at least 1 entry, got 0',
       'outputs: expected each file once, got Big One.jpg again',
       `cacheControl: expected a Cache-Control header in plain ASCII, got "a\\nb"`,
-      `the file: expected only the keys 'description', 'steps', 'outputs', 'cacheControl', got "descripton" (did you mean 'description'?)`,
+      `the file: expected only the keys 'description', 'steps', 'outputs', 'cacheControl', 'runOn', got "descripton" (did you mean 'description'?)`,
     ]);
   });
 

@@ -22,7 +22,7 @@ describe('readCatalogue', () => {
     expect([...recipes.keys()]).toEqual(['one', 'two']);
     expect(recipes.get('one')?.recipe.name).toBe('one');
     expect(recipes.get('one')?.hash).not.toBe(recipes.get('two')?.hash);
-    expect(rules.default).toBe('two');
+    expect(rules.default).toEqual(['two']);
   });
 
   it('names the faults of all recipes at once', async () => {
@@ -47,7 +47,7 @@ describe('readCatalogue', () => {
   it("reads Kadam's own", async () => {
     const { recipes, rules } = await readCatalogue('recipes');
     expect([...recipes.keys()].sort()).toEqual(['denoise', 'thumbnail', 'web']);
-    expect(rules.default).toBe('web');
+    expect(rules.default).toEqual(['web']);
     expect([...recipes.values()].every((hashed) => hashed.recipe.description !== '')).toBe(true);
   });
 });

@@ -5,14 +5,20 @@ const parse = (text: string) => parseRules(text, { file: 'rules.yml', recipes: [
 
 describe('parseRules', () => {
   it('reads a default and prefixes', () => {
-    expect(parse('default: web')).toEqual({ default: 'web', prefixes: [] });
+    expect(parse('default: web')).toEqual({ default: ['web'], prefixes: [] });
     expect(parse('default: web\nprefixes: [{ prefix: t/, recipe: thumbnail }]')).toEqual({
-      default: 'web',
-      prefixes: [{ prefix: 't/', recipe: 'thumbnail' }],
+      default: ['web'],
+      prefixes: [{ prefix: 't/', recipes: ['thumbnail'] }],
+    });
+    expect(parse('default: [web, thumbnail, web]\nprefixes: [{ prefix: t/, recipe: [thumbnail] }]')).toEqual({
+      default: ['web', 'thumbnail'],
+      prefixes: [{ prefix: 't/', recipes: ['thumbnail'] }],
     });
   });
 
   it.each([
+    ['a list of nothing', 'default: []', 'default: expected at least 1 entry, got 0'],
+    ['an unknown recipe in a list', 'default: [web, b]', 'default[1]: expected a recipe'],
     ['no default', 'prefixes: []', 'default: expected text, got nothing'],
     [
       'an unknown default',

@@ -116,6 +116,30 @@ describe('chooseTarget', () => {
     expect(choose(estimate(seconds, memory, disk)).target).toBe(target);
   });
 
+  it.each(['lambda', 'batch'] as const)('takes %s where a recipe pins it and it fits', (runOn) => {
+    const [small, tooMuch] = [estimate(1, 1, 1), estimate(5000, 9000, 35)];
+    const estimates = { lambda: runOn === 'lambda' ? small : tooMuch, batch: runOn === 'batch' ? small : tooMuch };
+    const { target, reasons, estimate: attached } = chooseTarget(estimates, limits, runOn);
+    expect(target).toBe(runOn);
+    expect(attached).toBe(small);
+    expect(reasons[0]).toBe(`the recipe pins its jobs to ${runOn === 'lambda' ? 'Lambda' : 'Batch'} (runOn: ${runOn})`);
+    expect(reasons[1]).toMatch(/^fits (Lambda|Batch): at most 1\.0 s/);
+  });
+
+  it('rejects what does not fit the target that a recipe pins, even where the other would do', () => {
+    const estimates = { lambda: estimate(12.4, 412, 35), batch: estimate(1, 1, 1) };
+    expect(chooseTarget(estimates, limits, 'lambda')).toEqual({
+      target: 'reject',
+      reasons: [
+        'the recipe pins its jobs to Lambda (runOn: lambda)',
+        'seconds: at most 12.4 expected of 9.0 usable (10 less a margin of 10 %): does not fit Lambda',
+        median,
+        'Upload a smaller picture, ask for a recipe with less work, or for one without runOn.',
+      ],
+      estimate: estimates.lambda,
+    });
+  });
+
   it('leaves nothing unused without a margin', () => {
     expect(choose(estimate(10, 1769, 512), undefined, { ...limits, margin: 0 }).target).toBe('lambda');
   });

@@ -55,7 +55,7 @@ describe('settleJob', () => {
   it('takes the result that a container had published before it died', async () => {
     const scene = await makeScene();
     const job = await taken(scene, await fitting(scene));
-    const manifest = { status: 'done', job: { id: job.id }, outputs: [{ key: 'a.png/web/480w.webp' }] };
+    const manifest = { status: 'done', job: { id: job.id, run: 1 }, outputs: [{ key: 'a.png/web/480w.webp' }] };
     const file = { bytes: 0, sha256: '', contentType: '', cacheControl: '', jobId: job.id };
     for (const [key, body] of [
       ['a.png/web/480w.webp', 'pixels'],

@@ -1,0 +1,68 @@
+import { CapacityError, InternalError, InvalidInputError } from '../errors.ts';
+import { assertDecodable } from '../image/assert-decodable.ts';
+import { fileSource } from '../image/file-source.ts';
+import type { Traits } from '../image/traits.ts';
+import { assertStillMine } from '../jobs/claim.ts';
+import type { Job } from '../jobs/job.ts';
+import type { JobStore } from '../ports.ts';
+import { buildPlan } from '../predict/build-plan.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { decide } from '../route/decide.ts';
+import type { Worker } from './run-job.ts';
+import type { StagedUpload } from './stage-upload.ts';
+import { updateJob } from './update-job.ts';
+
+/**
+ * Reads what only the whole file tells (its frames, above all), without decoding it. Where that is more than the header
+ * told, the job is planned and estimated anew, and its record says so.
+ *
+ * Throws InvalidInputError where the file is at fault or the job fits no target, and CapacityError `BeyondFunction`
+ * where it does not fit this function: then it is handed over before it has begun.
+ */
+export const inspectUpload = async (
+  job: Job,
+  recipe: Recipe,
+  staged: StagedUpload,
+  worker: Worker,
+  ports: { jobs: JobStore },
+): Promise<Job> => {
+  const known = knownTraits(job);
+  const traits = await scanned(staged.path, known);
+  if (traits === known) return job;
+
+  const isOnBatch = worker.owner.kind === 'batch';
+  const plan = buildPlan(recipe, traits, { threads: job.threads });
+  const decided = decide(plan, traits, worker.limits, isOnBatch ? 'batch' : recipe.runOn);
+  const { count } = traits.frames;
+  const seen = `the whole file has ${count} frame${count === 1 ? '' : 's'}`;
+  const exact = await updateJob(ports.jobs, job.id, (stored) => {
+    const { target, reasons } = job.decision;
+    const decision = { target, reasons: [...reasons, seen], estimate: decided.estimate };
+    return { ...assertStillMine(stored, job), traits, decision };
+  });
+  if (decided.target === 'reject') {
+    throw new InvalidInputError([`${seen}`, ...decided.reasons].join('; '), { code: 'TooLarge' });
+  }
+  if (decided.target === 'batch' && !isOnBatch) {
+    throw new CapacityError(`${[seen, ...decided.reasons].join('; ')}.`, { code: 'BeyondFunction' });
+  }
+  return exact;
+};
+
+/** The traits of a job's record. Throws InternalError: a job without any is a rejection and never gets here. */
+export const knownTraits = (job: Job): Traits => {
+  if (job.traits !== undefined) return job.traits;
+  throw new InternalError(`Expected the traits of job ${job.id} in its record but there are none. Upload it again.`, {
+    code: 'NoTraits',
+  });
+};
+
+const scanned = async (path: string, known: Traits): Promise<Traits> => {
+  const source = await fileSource(path);
+  try {
+    await assertDecodable(source, known);
+    return known;
+  } finally {
+    await source.close();
+  }
+};
