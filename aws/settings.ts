@@ -11,6 +11,8 @@ const number = (what: string) =>
 
 /** Every environment variable that Kadam reads, with what it has to hold. */
 const variables = {
+  KADAM_INPUT_BUCKET: text("the input bucket's name"),
+  KADAM_UPLOADS_QUEUE_URL: text("the uploads queue's URL"),
   KADAM_OUTPUT_BUCKET: text("the output bucket's name"),
   KADAM_JOBS_TABLE: text("the jobs table's name"),
   KADAM_WORK_QUEUE_URL: text("the work queue's URL"),

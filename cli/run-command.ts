@@ -78,3 +78,10 @@ export const positiveNumber = (option: string, text: string | undefined): number
   if (Number.isFinite(value) && value > 0) return value;
   throw new UsageError(`Expected a number above 0 for --${option} but received '${text}'.`);
 };
+
+/** A command line's port. Throws UsageError where it is none. */
+export const portNumber = (text: string): number => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535 && text.trim() !== '') return value;
+  throw new UsageError(`Expected a port from 0 to 65535 for --port but received '${text}'.`);
+};

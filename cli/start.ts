@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { cloudNames } from '../local/cloud-environment.ts';
 import { localLimits } from '../local/limits.ts';
 import { startCloud } from '../local/start-cloud.ts';
-import { type CommandDeps, positiveNumber, runCommand, UsageError } from './run-command.ts';
+import { type CommandDeps, portNumber, positiveNumber, runCommand } from './run-command.ts';
 
 const usage = `Usage: npm start -- [--port N] [--data DIR] [--lambda-limit-seconds N] [--quiet]
 
@@ -14,12 +14,6 @@ ${cloudNames.outputBucket}.
   --data DIR                 where everything is kept (.kadam/data)
   --lambda-limit-seconds N   the processing function's time-out (serverless.yml says 900): a short one shows both ways
   --quiet                    do not print what functions and containers log`;
-
-const port = (text: string): number => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
-  throw new UsageError(`Expected a port from 0 to 65535 for --port but received '${text}'.`);
-};
 
 const whatNext = (endpoint: string, dataDir: string, limit: number): string => `
 Kadam's embedded cloud runs at ${endpoint}
@@ -53,7 +47,7 @@ const start = async (deps: CommandDeps): Promise<number> => {
   const limits = await localLimits(positiveNumber('lambda-limit-seconds', values['lambda-limit-seconds']));
   const dataDir = resolve(values.data);
   const log = (line: string) => values.quiet || deps.out(`${line}\n`);
-  const cloud = await startCloud({ dataDir, limits, port: port(values.port), log });
+  const cloud = await startCloud({ dataDir, limits, port: portNumber(values.port), log });
   deps.out(whatNext(cloud.endpoint, dataDir, limits.lambda.timeoutSeconds));
 
   await new Promise<void>((stop) => {

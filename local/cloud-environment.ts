@@ -1,7 +1,11 @@
 import { fileURLToPath } from 'node:url';
+import { functionName } from '../aws/deployment.ts';
 import type { RoutingLimits } from '../core/route/limits.ts';
 import { stateMachineArn } from './names.ts';
 import { repository } from './read-job-file.ts';
+
+/** The stage that the embedded cloud's deployment of Kadam is: commands find it as they find every other. */
+export const localStage = 'local';
 
 /** The names of everything in the embedded cloud's deployment of Kadam. */
 export const cloudNames = {
@@ -13,17 +17,23 @@ export const cloudNames = {
   workQueue: 'kadam-work',
   workDeadLetters: 'kadam-work-dead',
   jobQueue: 'kadam-filter',
-  stateMachine: 'kadam-filter-image',
-  dispatch: 'kadam-dispatch',
-  process: 'kadam-process',
-  settle: 'kadam-settle',
+  stateMachine: `kadam-${localStage}-filter-image`,
+  dispatch: functionName(localStage, 'dispatch'),
+  process: functionName(localStage, 'process'),
+  settle: functionName(localStage, 'settle'),
 } as const;
 
 /** The environment that serverless.yml gives the deployed functions and jobs, for the embedded cloud. */
-export const cloudEnvironment = (limits: RoutingLimits, workQueueUrl: string, leaseSeconds: number) => ({
+export const cloudEnvironment = (
+  limits: RoutingLimits,
+  queues: { uploadsQueueUrl: string; workQueueUrl: string },
+  leaseSeconds: number,
+) => ({
+  KADAM_INPUT_BUCKET: cloudNames.inputBucket,
   KADAM_OUTPUT_BUCKET: cloudNames.outputBucket,
   KADAM_JOBS_TABLE: cloudNames.jobsTable,
-  KADAM_WORK_QUEUE_URL: workQueueUrl,
+  KADAM_UPLOADS_QUEUE_URL: queues.uploadsQueueUrl,
+  KADAM_WORK_QUEUE_URL: queues.workQueueUrl,
   KADAM_STATE_MACHINE_ARN: stateMachineArn(cloudNames.stateMachine),
   KADAM_EVENT_BUS: 'default',
   KADAM_RECIPES: fileURLToPath(new URL('recipes', repository)),

@@ -75,7 +75,7 @@ const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) =>
   };
 
   const sqs = serve('sqs', await createSqs({ endpoint, dataDir: folder('sqs') }));
-  const { workQueueUrl, uploadsQueueUrl } = createQueues(sqs, limits);
+  const queues = createQueues(sqs, limits);
   const s3 = serve('s3', await createS3({ dataDir: folder('s3'), notify: uploadsTo(sqs) }));
   await s3.createBucket(cloudNames.inputBucket, { versioning: true });
   await s3.createBucket(cloudNames.outputBucket, { versioning: true });
@@ -83,7 +83,7 @@ const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) =>
   await createJobsTable(endpoint);
   const events = serve('events', createEventBridge({ dataDir: folder('events') }));
 
-  const settings = cloudEnvironment(limits, workQueueUrl, leaseSeconds);
+  const settings = cloudEnvironment(limits, queues, leaseSeconds);
   const environment = { ...sdkEnvironment(endpoint), ...settings };
   const job = await readJobFile('filter');
   const batch = serve(
@@ -111,7 +111,7 @@ const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) =>
   const lambda = serve('lambda', createLambda({ functions: functions(limits), environment, log }));
   lambda.addEventSource({
     queue: cloudNames.uploadsQueue,
-    queueUrl: uploadsQueueUrl,
+    queueUrl: queues.uploadsQueueUrl,
     endpoint,
     functionName: cloudNames.dispatch,
     batchSize: 10,
@@ -119,7 +119,7 @@ const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) =>
   });
   lambda.addEventSource({
     queue: cloudNames.workQueue,
-    queueUrl: workQueueUrl,
+    queueUrl: queues.workQueueUrl,
     endpoint,
     functionName: cloudNames.process,
     batchSize: 1,

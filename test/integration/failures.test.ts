@@ -2,6 +2,7 @@ import { DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterEach, describe, expect, it } from 'vitest';
 import { photoLike } from '../../cli/photo-like.ts';
+import { cloudNames } from '../../local/cloud-environment.ts';
 import { credentials, region, stateMachineArn } from '../../local/names.ts';
 import { killContainers } from '../support/kill-worker.ts';
 import { startTestCloud, type TestCloud } from '../support/test-cloud.ts';
@@ -16,7 +17,7 @@ const endedExecution = async () => {
   const client = new SFNClient({ endpoint: cloud.cloud.endpoint, region, credentials });
   try {
     const list = () =>
-      client.send(new ListExecutionsCommand({ stateMachineArn: stateMachineArn('kadam-filter-image') }));
+      client.send(new ListExecutionsCommand({ stateMachineArn: stateMachineArn(cloudNames.stateMachine) }));
     await expect
       .poll(async () => (await list()).executions?.[0]?.status, { timeout: 60_000 })
       .toMatch(/SUCCEEDED|FAILED/);

@@ -38,7 +38,7 @@ const photo = () => photoLike({ width: 2400, height: 1600 }).jpeg().toBuffer();
 
 describe('a worker killed with SIGKILL in mid-job', () => {
   it('on Lambda: the job goes to Batch and ends once', { timeout: 120_000 }, async () => {
-    const { kills } = await startKilling(/kadam-process.*"claimed"/, killFunctions, { lambdaSeconds: 8 });
+    const { kills } = await startKilling(/kadam-local-process.*"claimed"/, killFunctions, { lambdaSeconds: 8 });
     const version = await cloud.upload('a.jpg', await photo(), 'thumbnail');
     const reasons = await expectOneSetOfOutputs('a.jpg', version);
     expect(kills()).toBeGreaterThan(0);

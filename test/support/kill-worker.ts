@@ -18,7 +18,7 @@ const processesWith = (variable: string, value: RegExp, endpoint: string): numbe
 
 /** Kills the processing functions of a cloud with SIGKILL, as nothing inside of them can prevent; answers how many. */
 export const killFunctions = (endpoint: string): number =>
-  kill(processesWith('AWS_LAMBDA_FUNCTION_NAME', /kadam-process/, endpoint));
+  kill(processesWith('AWS_LAMBDA_FUNCTION_NAME', /kadam-local-process/, endpoint));
 
 /** The same for the containers of Batch jobs. */
 export const killContainers = (endpoint: string): number => kill(processesWith('AWS_BATCH_JOB_ID', /./, endpoint));

@@ -1,0 +1,48 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { type SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { DependencyError } from '../core/errors.ts';
+import { executionName } from '../core/jobs/identity.ts';
+import type { Job } from '../core/jobs/job.ts';
+import { parseJson } from '../core/parse-json.ts';
+import { answered } from './answered.ts';
+
+/** The ARN of the execution that runs a job's attempt: its state machine's, with the name that it was started under. */
+export const executionArnOf = (stateMachineArn: string, job: Job, attempt: number): string =>
+  `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${executionName(job.upload.key, job.id, attempt)}`;
+
+/** Stops whatever execution runs a job, and with it the Batch job that it waits for. One that is not there is no error. */
+export const stopExecutions = async (client: SFNClient, stateMachineArn: string, job: Job): Promise<void> => {
+  // The execution of an attempt has its number before a worker has begun it, and while it runs.
+  for (const attempt of [job.attempt, job.attempt + 1]) {
+    const stop = {
+      executionArn: executionArnOf(stateMachineArn, job, attempt),
+      error: 'Cancelled',
+      cause: 'by a person',
+    };
+    await answered('Step Functions to stop an execution', client.send(new StopExecutionCommand(stop)), [
+      'ExecutionDoesNotExist',
+    ]);
+  }
+};
+
+const settled = z.looseObject({ status: z.string() });
+
+/**
+ * Asks a deployment's function `settle` to cancel a job: only workers may write to the output bucket. Answers the job's
+ * state, which is open while a worker still holds it.
+ */
+export const requestCancel = async (client: LambdaClient, settleFunction: string, jobId: string): Promise<string> => {
+  const answer = await answered(
+    'the function settle to cancel a job',
+    client.send(
+      new InvokeCommand({ FunctionName: settleFunction, Payload: JSON.stringify({ job: jobId, cancel: true }) }),
+    ),
+  );
+  const text = Buffer.from(answer?.Payload ?? []).toString();
+  const parsed = settled.safeParse(parseJson(text));
+  if (answer?.FunctionError === undefined && parsed.success) return parsed.data.status;
+  throw new DependencyError(`Expected ${settleFunction} to cancel job ${jobId} but it answered ${text}. Try again.`, {
+    code: 'ServiceFailed',
+  });
+};

@@ -1,0 +1,78 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { hasEnded, type Job } from '../core/jobs/job.ts';
+import type { Upload } from '../core/jobs/upload.ts';
+import type { Again } from '../core/use-cases/dispatch-upload.ts';
+import { requestCancel, stopExecutions } from './cancel-request.ts';
+import { type DeploymentSettings, functionName, readDeployment } from './deployment.ts';
+import { dynamoDbJobIndex } from './dynamodb-job-index.ts';
+import { dynamoDbJobStore } from './dynamodb-job-store.ts';
+import { listUploads } from './list-uploads.ts';
+import { s3OutputStore } from './s3-output-store.ts';
+import { requestReprocessing } from './uploads-queue.ts';
+
+/** Where to find AWS, if not where the environment says. */
+export type Place = {
+  endpoint?: string;
+  region?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+};
+
+/** A deployment of Kadam as a person's commands see it. Every method throws DependencyError where a service fails. */
+export type Connection = {
+  settings: DeploymentSettings;
+  /** Every job of a key, the newest first. */
+  jobsOf(key: string): Promise<Job[]>;
+  job(id: string): Promise<Job | undefined>;
+  /** The text of a manifest. */
+  manifest(key: string): Promise<string | undefined>;
+  /** The newest versions of the uploads below a prefix. */
+  uploads(prefix: string): Promise<Upload[]>;
+  /** Asks for a job's end, and stops its execution. Answers its state, open where a worker still holds it. */
+  cancel(job: Job): Promise<string>;
+  reprocess(uploads: readonly Upload[], again: Again): Promise<void>;
+  close(): void;
+};
+
+/** Connects to a deployment, with the person's own credentials. Throws what `readDeployment` throws. */
+export const connect = async (stage: string, place: Place = {}): Promise<Connection> => {
+  const lambda = new LambdaClient(place);
+  const [s3, dynamoDb, sqs, stepFunctions] = [
+    new S3Client(place),
+    new DynamoDBClient(place),
+    new SQSClient(place),
+    new SFNClient(place),
+  ];
+  const close = () => {
+    for (const client of [lambda, s3, dynamoDb, sqs, stepFunctions]) client.destroy();
+  };
+  let settings: DeploymentSettings;
+  try {
+    settings = await readDeployment(lambda, stage);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const jobs = dynamoDbJobStore(dynamoDb, settings.KADAM_JOBS_TABLE);
+  const index = dynamoDbJobIndex(dynamoDb, settings.KADAM_JOBS_TABLE);
+  const output = s3OutputStore(s3, settings.KADAM_OUTPUT_BUCKET);
+  return {
+    settings,
+    jobsOf: (key) => index.ofKey(settings.KADAM_INPUT_BUCKET, key),
+    job: (id) => jobs.get(id),
+    manifest: (key) => output.readText(key),
+    uploads: (prefix) => listUploads(s3, settings.KADAM_INPUT_BUCKET, prefix),
+    async cancel(job) {
+      const state = await requestCancel(lambda, functionName(stage, 'settle'), job.id);
+      if (job.decision.target === 'batch' && !hasEnded(job.state)) {
+        await stopExecutions(stepFunctions, settings.KADAM_STATE_MACHINE_ARN, job);
+      }
+      return state;
+    },
+    reprocess: (uploads, again) => requestReprocessing(sqs, settings.KADAM_UPLOADS_QUEUE_URL, uploads, again),
+    close,
+  };
+};

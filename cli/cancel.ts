@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { Connection } from '../aws/connect.ts';
+import { hasEnded, type Job } from '../core/jobs/job.ts';
+import { type CommandDeps, runCommand, UsageError } from './run-command.ts';
+import { deploymentOptions, deploymentUsage, withDeployment } from './with-deployment.ts';
+
+const usage = `Usage: npm run cancel -- KEY [--recipe NAME] [--stage NAME | --port N]
+
+Cancels the jobs of an upload that have not ended: they end as rejected, with a manifest that says so. A worker that is
+at one of them stops within a lease's time; a result that is being published at that moment stays. Answers 0 once all of
+them have ended, 1 where there was none.
+
+  --recipe NAME              only the job of this recipe
+${deploymentUsage}`;
+
+const pollMilliseconds = 1000;
+
+/** Cancels one job, and waits for its worker to stop. Answers the state that it ended in. */
+const cancelJob = async (job: Job, connection: Connection): Promise<string> => {
+  // A worker notices at its next renewal; one that died leaves a lease that runs out first.
+  const deadline = Date.now() + 3 * connection.settings.KADAM_LEASE_SECONDS * 1000;
+  for (;;) {
+    await connection.cancel(job);
+    const current = await connection.job(job.id);
+    if (current === undefined || hasEnded(current.state)) return current?.state ?? 'gone';
+    if (Date.now() > deadline) return current.state;
+    await sleep(pollMilliseconds);
+  }
+};
+
+/** Cancels the open jobs of a key; answers the exit code. */
+const cancel = async (deps: CommandDeps): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    args: deps.arguments,
+    allowPositionals: true,
+    options: { recipe: { type: 'string' }, ...deploymentOptions },
+  });
+  const [key, ...others] = positionals;
+  if (key === undefined || others.length > 0)
+    throw new UsageError(`Expected one key but received ${positionals.length}.`);
+  return withDeployment(values, async (connection) => {
+    const open = (await connection.jobsOf(key)).filter(
+      ({ state, recipe }) => !hasEnded(state) && (values.recipe === undefined || recipe.name === values.recipe),
+    );
+    if (open.length === 0) deps.out(`No job of ${key} is under way: npm run status -- ${JSON.stringify(key)}\n`);
+    const states = await Promise.all(
+      open.map(async (job) => {
+        const state = await cancelJob(job, connection);
+        const came = state === 'rejected' ? 'cancelled' : `${state} (the wish to cancel it came too late)`;
+        const said = hasEnded(state as Job['state']) ? came : `still ${state}: its worker does not answer; try again`;
+        deps.out(`${key} with recipe ${job.recipe.name}: ${said}\n`);
+        return state;
+      }),
+    );
+    return open.length > 0 && states.every((state) => hasEnded(state as Job['state'])) ? 0 : 1;
+  });
+};
+
+await runCommand(cancel, usage);

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { type CommandDeps, runCommand, UsageError } from './run-command.ts';
+import { deploymentOptions, deploymentUsage, withDeployment } from './with-deployment.ts';
+
+const usage = `Usage: npm run reprocess -- PREFIX [--recipe NAME[,NAME]] [--dry-run] [--stage NAME | --port N]
+
+Has the newest version of every upload whose key begins with PREFIX processed again ('' means all): those that were done,
+rejected or failed anew, those under way are left alone. Each result replaces the older one. A recipe that has changed
+since gives new jobs. Answers 0, or 1 where there is no such upload.
+
+  --recipe NAME[,NAME]       with these recipes, whatever the uploads' metadata and recipes/rules.yml say
+  --dry-run                  only list the uploads
+${deploymentUsage}`;
+
+/** Asks for uploads to be processed again; answers the exit code. */
+const reprocess = async (deps: CommandDeps): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    args: deps.arguments,
+    allowPositionals: true,
+    options: {
+      recipe: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      ...deploymentOptions,
+    },
+  });
+  const [prefix, ...others] = positionals;
+  if (prefix === undefined || others.length > 0)
+    throw new UsageError(`Expected one prefix but received ${positionals.length}.`);
+  return withDeployment(values, async (connection) => {
+    const uploads = await connection.uploads(prefix);
+    if (uploads.length === 0) {
+      deps.out(
+        `There is no upload in s3://${connection.settings.KADAM_INPUT_BUCKET} whose key begins with ${prefix}\n`,
+      );
+      return 1;
+    }
+    if (values['dry-run']) deps.out(uploads.map(({ key }) => `${key}\n`).join(''));
+    else {
+      await connection.reprocess(uploads, { request: randomUUID(), recipes: values.recipe });
+      const [{ key } = { key: prefix }] = uploads;
+      deps.out(
+        `${uploads.length} upload${uploads.length === 1 ? '' : 's'} will be processed again. ` +
+          `See how it goes: npm run status -- ${JSON.stringify(key)}\n`,
+      );
+    }
+    return 0;
+  });
+};
+
+await runCommand(reprocess, usage);
