@@ -20,9 +20,16 @@ if (!isNewEnough && !existsSync(bundled)) {
   process.exit(1);
 }
 
-const child = spawn(isNewEnough ? process.execPath : bundled, process.argv.slice(2), { stdio: 'inherit' });
+const child = spawn(isNewEnough ? process.execPath : bundled, process.argv.slice(2), {
+  stdio: 'inherit',
+  // Commands end with the launcher, however it ends (cli/end-with-launcher.ts).
+  env: { ...process.env, KADAM_LAUNCHER: String(process.pid) },
+});
 // Ctrl-C reaches the child from the terminal itself; the launcher only has to outlive it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
 }
+// npm that is killed tells nobody. Without npm, whoever started this may go and let it run on.
+const npm = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid;
+setInterval(() => npm !== undefined && process.ppid !== npm && child.kill('SIGTERM'), 500).unref();
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

@@ -1,5 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { KadamError } from '../core/errors.ts';
+import { endWithLauncher } from './end-with-launcher.ts';
 
 /** Wrong arguments: the text and the usage are printed. */
 export class UsageError extends Error {
@@ -36,6 +37,7 @@ export const runCommand = async (
   usage: string,
   deps: CommandDeps = realDeps(),
 ): Promise<void> => {
+  endWithLauncher();
   // Whoever reads the output may stop reading (`| head`).
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

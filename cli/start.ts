@@ -2,35 +2,36 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloudNames } from '../local/cloud-environment.ts';
 import { localLimits } from '../local/limits.ts';
+import { credentials, region } from '../local/names.ts';
 import { startCloud } from '../local/start-cloud.ts';
 import { type CommandDeps, portNumber, positiveNumber, runCommand } from './run-command.ts';
+import { defaultPort } from './with-deployment.ts';
 
 const usage = `Usage: npm start -- [--port N] [--data DIR] [--lambda-limit-seconds N] [--quiet]
 
 Keeps the embedded cloud running on 127.0.0.1: upload pictures with any S3 client, find the filtered ones in
 ${cloudNames.outputBucket}.
 
-  --port N                   the endpoint's port (4566; 0 takes a free one)
+  --port N                   the endpoint's port (${defaultPort}; 0 takes a free one)
   --data DIR                 where everything is kept (.kadam/data)
   --lambda-limit-seconds N   the processing function's time-out (serverless.yml says 900): a short one shows both ways
   --quiet                    do not print what functions and containers log`;
 
 const whatNext = (endpoint: string, dataDir: string, limit: number): string => `
 Kadam's embedded cloud runs at ${endpoint}
+Open that page to upload pictures and to see what becomes of them. Ctrl-C stops it.
+
   uploads go into     s3://${cloudNames.inputBucket}
   results come out of s3://${cloudNames.outputBucket}
   everything is in    ${dataDir}
   recipes are in      recipes/ (restart after a change)
   a function may run  ${limit} s; what would take longer runs on Batch
 
-Upload a picture (any S3 client; any credentials do), and look a few seconds later:
-  export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=kadam AWS_SECRET_ACCESS_KEY=kadam AWS_DEFAULT_REGION=us-east-1
+With any S3 client (the keys are ${credentials.accessKeyId} and ${credentials.secretAccessKey}), looking a few seconds later:
+  export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=${credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey} AWS_DEFAULT_REGION=${region}
   aws s3 cp photo.jpg s3://${cloudNames.inputBucket}/photo.jpg
   aws s3 ls --recursive s3://${cloudNames.outputBucket}/photo.jpg/
-or with nothing but curl:
-  curl -T photo.jpg ${endpoint}/${cloudNames.inputBucket}/photo.jpg
-  curl ${endpoint}/${cloudNames.outputBucket}/photo.jpg/web/manifest.json
-Ctrl-C stops it.
+  npm run status -- photo.jpg${new URL(endpoint).port === defaultPort ? '' : ` --port ${new URL(endpoint).port}`}
 `;
 
 /** Runs the embedded cloud until it is asked to stop; answers the exit code. */
@@ -38,7 +39,7 @@ const start = async (deps: CommandDeps): Promise<number> => {
   const { values } = parseArgs({
     args: deps.arguments,
     options: {
-      port: { type: 'string', default: '4566' },
+      port: { type: 'string', default: defaultPort },
       data: { type: 'string', default: '.kadam/data' },
       'lambda-limit-seconds': { type: 'string' },
       quiet: { type: 'boolean' },

@@ -4,16 +4,19 @@ import { localStage } from '../local/cloud-environment.ts';
 import { credentials, region } from '../local/names.ts';
 import { portNumber } from './run-command.ts';
 
+/** The port of `npm start`. */
+export const defaultPort = '4566';
+
 /** The options by which every command that needs a running Kadam says which one. */
 export const deploymentOptions = {
   stage: { type: 'string' },
-  port: { type: 'string', default: '4566' },
+  port: { type: 'string', default: defaultPort },
 } as const;
 
 /** The same, for the usage. */
 export const deploymentUsage = `  --stage NAME               a deployed Kadam, by the AWS credentials and region of the environment; without it, the
                              embedded cloud of npm start
-  --port N                   the embedded cloud's port (4566)`;
+  --port N                   the embedded cloud's port (${defaultPort})`;
 
 /**
  * Does something with a running Kadam: a deployed one (`stage`), or the embedded cloud.

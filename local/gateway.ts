@@ -37,12 +37,16 @@ const presignedScope = /\/\d{8}\/[^/]+\/([^/]+)\/aws4_request$/;
 
 const isServiceName = (name: string): name is ServiceName => serviceNames.some((known) => known === name);
 
-/** The service that a request is for, as its signature says it, or undefined if only its path could tell. */
-const addressedService = (request: IncomingMessage): string | undefined => {
-  const signed = signedScope.exec(request.headers.authorization ?? '')?.[1];
-  if (signed !== undefined) return signed;
-  const query = new URLSearchParams(request.url?.split('?')[1]);
-  return presignedScope.exec(query.get('X-Amz-Credential') ?? '')?.[1];
+/**
+ * The service that a request is for, as its signature says it, or undefined where it is not signed. A signature
+ * without a scope, of an old version or none at all, is S3's to answer.
+ */
+const addressedService = ({ headers, url }: IncomingMessage): string | undefined => {
+  const { authorization } = headers;
+  if (authorization !== undefined) return signedScope.exec(authorization)?.[1] ?? 's3';
+  const query = new URLSearchParams(url?.split('?')[1]);
+  if (!query.has('X-Amz-Credential') && !query.has('AWSAccessKeyId')) return undefined;
+  return presignedScope.exec(query.get('X-Amz-Credential') ?? '')?.[1] ?? 's3';
 };
 
 const isOutsideBuckets = (url = '/'): boolean => /^\/(_|$|\?)/.test(url);
@@ -55,7 +59,8 @@ const answerNotImplemented = (service: string, response: ServerResponse): void =
 
 /**
  * Starts the one HTTP server of the embedded cloud on 127.0.0.1 and hands each request to the service in its SigV4
- * credential scope (header or presigned URL), and one that is not signed to S3.
+ * credential scope (header or presigned URL), and one that is not signed to S3, which refuses it. The services verify the
+ * signatures themselves, where they read the body.
  *
  * @throws ConfigurationError `PortUnavailable` if the port cannot be had.
  */

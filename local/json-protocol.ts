@@ -4,6 +4,9 @@ import * as z from 'zod';
 import { KadamError } from '../core/errors.ts';
 import { readBody } from './request-body.ts';
 import type { LocalService } from './service.ts';
+import { readSignature } from './signatures/read-signature.ts';
+import { SignatureError, type SignatureFault } from './signatures/signature-error.ts';
+import { sha256, verifySignature } from './signatures/verify-signature.ts';
 
 /** The caller of an operation is at fault: answered as AWS's error of this code. */
 export class ServiceError extends KadamError {
@@ -17,7 +20,10 @@ export class ServiceError extends KadamError {
   }
 }
 
-/** Takes a request's JSON, checked by a schema of its own, and returns the answer's; response headers may be set. */
+/**
+ * Takes a request's JSON, checked by a schema of its own, and returns the answer's, undefined for none. It may set the
+ * response's headers and, where that is not 200, its status.
+ */
 export type JsonOperation = (body: unknown, response: ServerResponse) => unknown;
 
 export type JsonProtocol = {
@@ -31,19 +37,30 @@ export type JsonProtocol = {
   log?: (line: string) => void;
 };
 
-/** Serves AWS's JSON protocols, whose clients find an error's code in a header or in `__type`: it is in both. */
+/** What the JSON services call S3's faults (IAM user guide, 'Troubleshoot signed requests'); the rest is incomplete. */
+const signatureFaults: Partial<Record<SignatureFault, string>> = {
+  AccessDenied: 'MissingAuthenticationTokenException',
+  InvalidAccessKeyId: 'UnrecognizedClientException',
+  RequestTimeTooSkewed: 'InvalidSignatureException',
+  SignatureDoesNotMatch: 'InvalidSignatureException',
+};
+
+/** Serves AWS's JSON protocols to who signs. Their clients find an error's code in a header or in `__type`: it is in both. */
 export const serveJson = (protocol: JsonProtocol): LocalService['handle'] => {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const send = (status: number, body: unknown): void => {
       const requestId = response.getHeader('x-amzn-requestid') ?? randomUUID();
       response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-requestid': requestId });
-      response.end(JSON.stringify(body));
+      response.end(body === undefined ? undefined : JSON.stringify(body));
     };
     const body = await readBody(request, protocol.maxBytes);
     if (body.kind === 'aborted') return;
     try {
+      // A body that is too large is not all here, and refused whoever sends it.
+      if (body.kind === 'whole') verify(request, body.bytes);
       const operation = protocol.operationOf(request);
-      send(200, await operation(parse(body, protocol), response));
+      const result = await operation(parse(body, protocol), response);
+      send(response.statusCode, result);
     } catch (error) {
       const { code, message, status } = toServiceError(error, protocol);
       response.setHeader('x-amzn-errortype', code);
@@ -51,6 +68,10 @@ export const serveJson = (protocol: JsonProtocol): LocalService['handle'] => {
     }
   };
   return (request, response) => void answer(request, response);
+};
+
+const verify = (request: IncomingMessage, body: Buffer): void => {
+  verifySignature(request, readSignature(request), { payloadHash: sha256(body), isPathEncodedTwice: true });
 };
 
 /** Finds operations by the X-Amz-Target header, `PREFIX.OPERATION`. */
@@ -84,6 +105,9 @@ const parse = (body: { kind: 'whole'; bytes: Buffer } | { kind: 'too-large' }, p
 
 const toServiceError = (error: unknown, { malformed, log }: JsonProtocol): ServiceError => {
   if (error instanceof ServiceError) return error;
+  if (error instanceof SignatureError) {
+    return new ServiceError(signatureFaults[error.code] ?? 'IncompleteSignatureException', error.message, 403);
+  }
   if (error instanceof z.ZodError) {
     const issues = error.issues.map(({ path, message }) => `${path.join('.') || 'the request'}: ${message}`);
     return new ServiceError(malformed, issues.join('; '));

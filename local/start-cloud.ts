@@ -1,12 +1,16 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { dynamoDbJobIndex } from '../aws/dynamodb-job-index.ts';
+import { dynamoDbJobStore } from '../aws/dynamodb-job-store.ts';
 import { jobsTableDefinition } from '../aws/jobs-table.ts';
+import { readCatalogue } from '../core/recipe/read-catalogue.ts';
 import type { RoutingLimits } from '../core/route/limits.ts';
 import { createBatch } from './batch/create-batch.ts';
 import { cloudEnvironment, cloudNames, substituted } from './cloud-environment.ts';
+import { createConsole } from './console/create-console.ts';
 import { createDynamoDb } from './dynamodb.ts';
 import { createEventBridge } from './event-bridge.ts';
 import { type GatewayOptions, type ServiceName, type Services, startGateway } from './gateway.ts';
@@ -61,7 +65,13 @@ const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) =>
   await mkdir(dataDir, { recursive: true });
   const folder = (service: string) => join(dataDir, service);
   const services: Services = {};
-  const gateway = await startGateway({ port, services, onRequest });
+  let page: LocalService | undefined;
+  const gateway = await startGateway({
+    port,
+    services,
+    onRequest,
+    fallback: (request, response) => (page ? page.handle(request, response) : response.writeHead(503).end()),
+  });
   stack.defer(() => gateway.close());
   const { endpoint } = gateway;
   /** Puts a service behind the endpoint; it leaves that before it is closed. */
@@ -79,12 +89,18 @@ const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) =>
   const s3 = serve('s3', await createS3({ dataDir: folder('s3'), notify: uploadsTo(sqs) }));
   await s3.createBucket(cloudNames.inputBucket, { versioning: true });
   await s3.createBucket(cloudNames.outputBucket, { versioning: true });
+  // S3 has just made sure that nobody else uses the data folder: what a cloud that was killed left here is nobody's.
+  const temporaryFolder = folder('tmp');
+  const emptyTemporaryFolder = () => rm(temporaryFolder, { recursive: true, force: true });
+  await emptyTemporaryFolder();
+  await mkdir(temporaryFolder);
+  stack.defer(emptyTemporaryFolder);
   serve('dynamodb', createDynamoDb({ dataDir: folder('dynamodb') }));
   await createJobsTable(endpoint);
   const events = serve('events', createEventBridge({ dataDir: folder('events') }));
 
   const settings = cloudEnvironment(limits, queues, leaseSeconds);
-  const environment = { ...sdkEnvironment(endpoint), ...settings };
+  const environment = { ...sdkEnvironment(endpoint), ...settings, TMPDIR: temporaryFolder };
   const job = await readJobFile('filter');
   const batch = serve(
     'batch',
@@ -126,6 +142,23 @@ const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) =>
     // As many at once as this machine has vCPUs for: more would take longer than was predicted.
     maximumConcurrency: Math.max(1, Math.floor(availableParallelism() / limits.lambda.vcpus)),
   });
+  const table = new DynamoDBClient({ endpoint, region, credentials });
+  stack.defer(() => table.destroy());
+  const served = createConsole({
+    endpoint,
+    jobs: {
+      recent: dynamoDbJobIndex(table, cloudNames.jobsTable).recent,
+      get: dynamoDbJobStore(table, cloudNames.jobsTable).get,
+    },
+    inputBucket: cloudNames.inputBucket,
+    outputBucket: cloudNames.outputBucket,
+    recipes: [...(await readCatalogue(settings.KADAM_RECIPES)).recipes.keys()],
+    stateMachine: cloudNames.stateMachine,
+    logFile: batch.logFile,
+    log,
+  });
+  stack.defer(() => served.close());
+  page = served;
   return { endpoint, lambda, batch, stepFunctions, events };
 };
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { megapixels } from '../image/traits.ts';
 import { defineFilter } from './filter.ts';
-import { placeOf } from './pipeline-order.ts';
+import { spanOf } from './pipeline-order.ts';
 import { copyBytesPerPixel, heldPixels } from './pixel-bytes.ts';
 
 /** CPU seconds per megapixel of a quarter turn in memory (measured: rotate 90 of 100 megapixels, less its decode). */
@@ -14,8 +14,12 @@ const isSideways = (orientation: number): boolean => orientation >= 5;
 export const autoOrient = defineFilter({
   name: 'autoOrient',
   summary: 'Turns the picture upright, as its EXIF orientation says.',
+  notes:
+    'Without it the results keep a note of how to turn them, as cameras write it: programs that ignore the note show ' +
+    'them on their side.',
+  example: {},
   options: z.strictObject({}),
-  order: [placeOf('autoOrient')],
+  places: () => [spanOf('autoOrient')],
   isNeeded: (image) => image.orientation !== 1,
   resultOf: (image) => ({
     ...image,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { megapixels } from '../image/traits.ts';
 import { defineFilter } from './filter.ts';
 import { type Curve, interpolate } from './interpolate.ts';
-import { placeOf } from './pipeline-order.ts';
+import { spanOf } from './pipeline-order.ts';
 import { copyBytesPerPixel, heldPixels } from './pixel-bytes.ts';
 
 /**
@@ -33,11 +33,12 @@ const wideSecondsBySigma: Curve = [
 export const blur = defineFilter({
   name: 'blur',
   summary: 'Blurs with a Gaussian of `sigma` pixels.',
+  example: { sigma: 8 },
   options: z.strictObject({
     // sharp's own bounds.
-    sigma: z.number().min(0.3).max(1000),
+    sigma: z.number().min(0.3).max(1000).describe('how far it blurs, in pixels'),
   }),
-  order: [placeOf('blur')],
+  places: () => [spanOf('blur')],
   isNeeded: () => true,
   resultOf: (image) => image,
   cost: (image, { sigma }) => ({

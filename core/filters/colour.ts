@@ -4,7 +4,8 @@ import * as z from 'zod';
 export const opaqueColour = z
   .string()
   .toLowerCase()
-  .regex(/^(?:white|black|#(?:[0-9a-f]{3}|[0-9a-f]{6}))$/, "Expected 'white', 'black' or a colour like '#ffcc00'");
+  .regex(/^(?:white|black|#(?:[0-9a-f]{3}|[0-9a-f]{6}))$/, "Expected 'white', 'black' or a colour like '#ffcc00'")
+  .meta({ title: 'an opaque colour' });
 
 /** A colour that may be transparent: also `transparent`, `#rgba` and `#rrggbbaa`. */
 export const colour = z
@@ -13,7 +14,8 @@ export const colour = z
   .regex(
     /^(?:white|black|transparent|#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8}))$/,
     "Expected 'white', 'black', 'transparent' or a colour like '#ffcc00' or '#ffcc0080'",
-  );
+  )
+  .meta({ title: 'a colour' });
 
 /** Whether a `colour` lets anything shine through. */
 export const isTransparent = (value: string): boolean => {

@@ -3,7 +3,7 @@ import { InvalidInputError } from '../errors.ts';
 import { megapixels } from '../image/traits.ts';
 import { defineFilter } from './filter.ts';
 import { type Curve, interpolate } from './interpolate.ts';
-import { placeOf } from './pipeline-order.ts';
+import { onStraightAlpha } from './on-straight-alpha.ts';
 
 /** CPU seconds per megapixel by window size, one thread. */
 const secondsBySize: Curve = [
@@ -22,11 +22,15 @@ const wideSecondsPerWindowPixel = 0.03;
 export const median = defineFilter({
   name: 'median',
   summary: 'Removes specks and noise with the median of a square window of `size` pixels.',
+  notes:
+    'The slowest of the filters: its time grows with the picture and with the window. A picture smaller than the window ' +
+    'is rejected.',
+  example: { size: 5 },
   options: z.strictObject({
     // sharp's own bounds.
-    size: z.int().min(1).max(1000).default(3),
+    size: z.int().min(1).max(1000).default(3).describe('the side of the window, in pixels'),
   }),
-  order: [placeOf('median')],
+  places: (image) => [onStraightAlpha(image, 'median')],
   isNeeded: (_, { size }) => size > 1,
   resultOf: (image, { size }) => {
     if (Math.min(image.width, image.height) < size) {

@@ -1,9 +1,16 @@
 import * as z from 'zod';
+import { InvalidInputError } from '../errors.ts';
+import type { ImageState } from '../image/image-state.ts';
 import { megapixels } from '../image/traits.ts';
-import { colour, isTransparent } from './colour.ts';
+import { colour } from './colour.ts';
 import { defineFilter } from './filter.ts';
-import { placeOf } from './pipeline-order.ts';
+import { besideColour, bringing } from './grey.ts';
+import { inSize } from './in-size.ts';
+import { spanOf } from './pipeline-order.ts';
 import { heldPixels } from './pixel-bytes.ts';
+import { positions } from './position.ts';
+import { refuseAnimation } from './refuse-animation.ts';
+import { boundOfResize } from './resize-bound.ts';
 import { resizeGeometry } from './resize-geometry.ts';
 
 /**
@@ -21,35 +28,33 @@ const strategyBytesPerPixel = 6.6;
 /** sharp's own bounds. */
 const length = z.int().min(1).max(100_000_000);
 
-const positions = [
-  'centre',
-  'top',
-  'right top',
-  'right',
-  'right bottom',
-  'bottom',
-  'left bottom',
-  'left',
-  'left top',
-  'attention',
-  'entropy',
-] as const;
+/** sharp's two ways of looking for the part worth keeping. */
+const strategies = ['attention', 'entropy'] as const;
 
-const isStrategy = (position: (typeof positions)[number]): boolean =>
-  position === 'attention' || position === 'entropy';
+const isStrategy = (position: string): boolean => strategies.some((strategy) => strategy === position);
 
 const options = z
   .strictObject({
-    width: length.optional(),
-    height: length.optional(),
-    fit: z.enum(['cover', 'contain', 'fill', 'inside', 'outside']).default('cover'),
-    position: z.enum(positions).default('centre'),
-    background: colour.default('#000000'),
+    width: length.optional().describe('pixels; one of the two must be there, the other follows from the shape'),
+    height: length.optional().describe('pixels'),
+    fit: z
+      .enum(['cover', 'contain', 'fill', 'inside', 'outside'])
+      .default('cover')
+      .describe('with both: cut off what is too much, add bars, distort, stay inside, or reach at least'),
+    position: z
+      .enum([...positions, ...strategies])
+      .default('centre')
+      .describe(
+        'what `cover` keeps and where `contain` puts the picture; `attention` and `entropy` look for the interesting ' +
+          'part, need `cover` and are refused for animations',
+      ),
+    background: colour.default('#000000').describe('of the bars that `contain` adds'),
     kernel: z
       .enum(['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3', 'mks2013', 'mks2021'])
-      .default('lanczos3'),
-    withoutEnlargement: z.boolean().default(false),
-    withoutReduction: z.boolean().default(false),
+      .default('lanczos3')
+      .describe('how pixels are averaged'),
+    withoutEnlargement: z.boolean().default(false).describe('leaves a picture that is smaller already'),
+    withoutReduction: z.boolean().default(false).describe('leaves a picture that is larger already'),
   })
   .refine(({ width, height }) => width !== undefined || height !== undefined, {
     error: 'Expected width, height or both but received neither',
@@ -61,37 +66,66 @@ const options = z
     error: 'Expected fit: cover for the positions attention and entropy, since only cover cuts something off',
   });
 
+type Options = z.infer<typeof options>;
+
+const unboundedSize = ({ width, height, fit }: Options): InvalidInputError =>
+  new InvalidInputError(
+    'Expected a resize whose result has a bound, since it comes after a trim that leaves any shape, but received ' +
+      `${width ?? 'any'} x ${height ?? 'any'} with fit ${fit}. Ask for a recipe that gives width and height (with ` +
+      'another fit than outside) or says withoutEnlargement.',
+    { code: 'SizeUnknown' },
+  );
+
+/** The size after a resize and what it took to get there. */
+const outcomeOf = (
+  image: ImageState,
+  target: Options,
+): { picture: ImageState; isCropped: boolean; isPadded: boolean } => {
+  if (image.isAtMost) {
+    const bound = boundOfResize(image, target);
+    if (bound === undefined) throw unboundedSize(target);
+    const { isExact, ...size } = bound;
+    const picture = isExact ? inSize(image, size) : { ...image, ...size };
+    return { picture, isCropped: target.fit === 'cover', isPadded: target.fit === 'contain' };
+  }
+  const { scaled, final } = resizeGeometry(image, target);
+  return {
+    picture: { ...image, ...final },
+    isCropped: final.width < scaled.width || final.height < scaled.height,
+    isPadded: final.width > scaled.width || final.height > scaled.height,
+  };
+};
+
 /** Scales the picture to a width, a height or both. */
 export const resize = defineFilter({
   name: 'resize',
   summary: 'Scales to `width`, `height` or both; `fit` says what gives way when the shape differs.',
+  example: { width: 800, height: 800, fit: 'contain', background: 'white' },
   options,
-  order: [placeOf('resize')],
+  places: (image, { fit, background }) => [
+    fit === 'contain' ? bringing(background, image, spanOf('resize')) : spanOf('resize'),
+  ],
   isNeeded: (image, target) => {
     const { scaled, final } = resizeGeometry(image, target);
     return [scaled, final].some((size) => size.width !== image.width || size.height !== image.height);
   },
   resultOf: (image, target) => {
-    const { scaled, final } = resizeGeometry(image, target);
-    const isPadded = final.width > scaled.width || final.height > scaled.height;
-    const addsAlpha = isPadded && isTransparent(target.background) && !image.hasAlpha;
-    return {
-      ...image,
-      ...final,
-      channels: image.channels + (addsAlpha ? 1 : 0),
-      hasAlpha: image.hasAlpha || addsAlpha,
-    };
+    const { picture, isCropped, isPadded } = outcomeOf(image, target);
+    if (isCropped && isStrategy(target.position)) {
+      refuseAnimation(image, `resize with position ${target.position}`, 'would each be cut at another place');
+    }
+    return isPadded ? besideColour(picture, target.background) : picture;
   },
   cost: (image, target) => {
-    const { scaled, final } = resizeGeometry(image, target);
-    const isCropped = final.width < scaled.width || final.height < scaled.height;
+    const { scaled } = resizeGeometry(image, target);
+    const { picture, isCropped } = outcomeOf(image, target);
     const isSearched = isCropped && isStrategy(target.position);
     return {
-      serialSeconds: isSearched ? strategySecondsPerMegapixel * megapixels(scaled) : 0,
+      serialSeconds: isSearched ? strategySecondsPerMegapixel * megapixels({ ...image, ...scaled }) : 0,
       // It streams, in strips, one a thread.
       parallelSeconds:
         secondsPerMegapixel.read * megapixels(image) +
-        secondsPerMegapixel.written * megapixels(isSearched ? scaled : final),
+        secondsPerMegapixel.written * megapixels(isSearched ? { ...image, ...scaled } : picture),
       heldBytes: isSearched ? heldPixels({ ...image, ...scaled }, strategyBytesPerPixel) : 0,
     };
   },

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { megapixels } from '../image/traits.ts';
 import { defineFilter } from './filter.ts';
 import { type Curve, interpolate } from './interpolate.ts';
-import { placeOf } from './pipeline-order.ts';
+import { spanOf } from './pipeline-order.ts';
 
 /** CPU seconds per megapixel by sigma, one thread. */
 const secondsBySigma: Curve = [
@@ -21,15 +21,16 @@ const slope = z.number().min(0).max(1_000_000);
 export const sharpen = defineFilter({
   name: 'sharpen',
   summary: 'Sharpens lightness; `m1` is the strength in flat areas, `m2` in jagged ones.',
+  example: { sigma: 0.8, m2: 1.5 },
   options: z.strictObject({
-    sigma: z.number().min(0.000001).max(10).default(1),
-    m1: slope.default(1),
-    m2: slope.default(2),
-    x1: slope.default(2),
-    y2: slope.default(10),
-    y3: slope.default(20),
+    sigma: z.number().min(0.000001).max(10).default(1).describe('how fine the details are, in pixels'),
+    m1: slope.default(1).describe('strength in flat areas'),
+    m2: slope.default(2).describe('strength in jagged areas'),
+    x1: slope.default(2).describe('where flat ends and jagged begins'),
+    y2: slope.default(10).describe('most brightening'),
+    y3: slope.default(20).describe('most darkening'),
   }),
-  order: [placeOf('sharpen')],
+  places: () => [spanOf('sharpen')],
   isNeeded: () => true,
   resultOf: (image) => image,
   cost: (image, { sigma }) => ({

@@ -41,11 +41,17 @@ const encodeBytes = { '4:4:4': 33, '4:2:0': 21 };
 
 const options = z
   .strictObject({
-    quality: z.int().min(1).max(100).default(50),
-    effort: z.int().min(0).max(9).default(4),
-    lossless: z.boolean().default(false),
-    chromaSubsampling: z.enum(['4:2:0', '4:4:4']).default('4:4:4'),
-    bitdepth: z.literal([8, 10, 12]).default(8),
+    quality: z.int().min(1).max(100).default(50).describe('the quality; higher keeps more detail in more bytes'),
+    effort: z.int().min(0).max(9).default(4).describe('how long to look for fewer bytes; above 4 very long'),
+    lossless: z.boolean().default(false).describe('keep every pixel'),
+    chromaSubsampling: z
+      .enum(['4:2:0', '4:4:4'])
+      .default('4:4:4')
+      .describe('store colours at half the width and height, or at full size'),
+    bitdepth: z
+      .literal([8, 10, 12])
+      .default(8)
+      .describe('bits a channel; more than 8 keep what the picture has of them'),
   })
   .refine(({ lossless, chromaSubsampling }) => !(lossless && chromaSubsampling === '4:2:0'), {
     error: "Expected chromaSubsampling: '4:4:4' with lossless: true but received '4:2:0', which loses colour",
@@ -57,10 +63,15 @@ export const avif = defineFormat({
   extension: 'avif',
   contentType: 'image/avif',
   summary: 'AVIF: smallest, with transparency; slow, and very slow above `effort: 4`.',
+  example: { quality: 55 },
   options,
-  holds: [],
+  holds: () => [],
+  colours: ['rgb'],
   // sharp's own bound (0.35.5, src/common.cc, AssertImageTypeDimensions).
   maxDimension: 16_384,
+  holdsAlpha: () => true,
+  bitDepth: ({ bitdepth }) => bitdepth,
+  isLossless: ({ lossless }) => lossless,
   decodeCost: (traits) => ({
     serialSeconds: decodeSeconds * megapixels(traits) + profileSeconds(traits),
     parallelSeconds: 0,

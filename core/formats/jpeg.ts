@@ -20,12 +20,18 @@ const encodeBytes = 6.1;
 
 const options = z
   .strictObject({
-    quality: z.int().min(1).max(100).default(80),
-    progressive: z.boolean().optional(),
-    chromaSubsampling: z.enum(['4:2:0', '4:4:4']).default('4:2:0'),
-    optimiseCoding: z.boolean().default(true),
-    mozjpeg: z.boolean().default(false),
-    background: opaqueColour.default('#ffffff'),
+    quality: z.int().min(1).max(100).default(80).describe('the quality; higher keeps more detail in more bytes'),
+    progressive: z.boolean().optional().describe('store scans that show the whole picture early; true with mozjpeg'),
+    chromaSubsampling: z
+      .enum(['4:2:0', '4:4:4'])
+      .default('4:2:0')
+      .describe('store colours at half the width and height, or at full size'),
+    optimiseCoding: z
+      .boolean()
+      .default(true)
+      .describe('fit the codes to the picture: some percent smaller, but the whole picture is held in memory'),
+    mozjpeg: z.boolean().default(false).describe('take six times as long for a tenth fewer bytes'),
+    background: opaqueColour.default('#ffffff').describe('what transparent parts are laid on'),
   })
   .refine(({ mozjpeg, progressive }) => !(mozjpeg && progressive === false), {
     error: 'Expected progressive: true with mozjpeg: true, which always writes progressive scans, but received false',
@@ -41,10 +47,15 @@ export const jpeg = defineFormat({
   extension: 'jpg',
   contentType: 'image/jpeg',
   summary: 'JPEG: photographs for every viewer; transparent parts are laid on `background`.',
+  example: { quality: 82, mozjpeg: true },
   options,
-  holds: [],
+  holds: () => [],
+  colours: ['grey', 'rgb', 'cmyk'],
   // libjpeg's own bound (JPEG_MAX_DIMENSION); sharp and the frame header would allow 35 more.
   maxDimension: 65_500,
+  holdsAlpha: () => false,
+  bitDepth: () => 8,
+  isLossless: () => false,
   decodeCost: (traits) => ({
     serialSeconds:
       (traits.isProgressive ? decodeSeconds.progressive : decodeSeconds.baseline) * megapixels(traits) +

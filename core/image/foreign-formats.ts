@@ -8,11 +8,9 @@ const noDecoder = 'cannot be decoded';
 
 // The first entry that fits names the file: special forms stand before general ones.
 const foreignFormats: readonly ForeignFormat[] = [
-  { name: 'a GIF', begins: [{ text: 'GIF87a' }, { text: 'GIF89a' }] },
   { name: 'a camera raw file (TIFF-based)', begins: [{ text: 'CR\x02', at: 8 }, { text: 'IIRO' }, { text: 'IIU\0' }] },
   { name: 'a camera raw file (RAF)', begins: [{ text: 'FUJIFILMCCD-RAW' }] },
   { name: 'a camera raw file (CR3)', begins: [{ text: 'ftypcrx ', at: 4 }] },
-  { name: 'a TIFF', begins: [{ text: 'II*\0' }, { text: 'MM\0*' }, { text: 'II+\0' }, { text: 'MM\0+' }] },
   { name: 'HEIC (HEVC)', reason: noDecoder, begins: heic.map((brand) => ({ text: `ftyp${brand}`, at: 4 })) },
   { name: 'an AVIF sequence', reason: `${noDecoder} as a still picture`, begins: [{ text: 'ftypavis', at: 4 }] },
   {
@@ -78,7 +76,7 @@ const describeText = (text: string): { name: string; reason?: string } => {
 
 /**
  * What a file that is no accepted picture looks like, by its first bytes (a kilobyte is plenty), in words for its
- * owner: 'a GIF', with the reason where there is more to say. Undefined where nothing is recognised.
+ * owner: 'a BMP', with the reason where there is more to say. Undefined where nothing is recognised.
  */
 export const describeForeignFormat = (start: Uint8Array): { name: string; reason?: string } | undefined => {
   const known = foreignFormats.find(({ begins }) => begins.some(({ text, at }) => hasText(start, text, at)));

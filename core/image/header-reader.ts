@@ -33,6 +33,11 @@ export class HeaderReader {
     this.size = source.size;
   }
 
+  /** Whether half of what may be read has been: time for a walk from place to place to begin with a new reader. */
+  get isHalfSpent(): boolean {
+    return this.#windows.length >= maxReads / 2 || this.#bytesRead >= maxBytes / 2;
+  }
+
   /** Exactly `length` bytes from `offset`, as a cursor over them; `what` names them in messages: 'a PNG chunk header'. */
   async cursor(offset: number, length: number, what: string): Promise<Cursor> {
     const bytes = await this.atMost(offset, length);

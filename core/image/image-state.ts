@@ -12,6 +12,8 @@ export type ImageState = {
   bitDepth: number;
   hasAlpha: boolean;
   orientation: number;
+  /** Width and height are upper bounds: a trim came before, whose result only the pixels tell. Absent: exact. */
+  isAtMost?: true | undefined;
 };
 
 /** The state of a picture as it is decoded, before any step: its first page alone, or so many. */

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../errors.ts';
 
-const acceptedFormats = 'JPEG, PNG, WebP or AVIF';
+const acceptedFormats = 'JPEG, PNG, WebP, AVIF, GIF or TIFF';
 
 /** The header is cut off, contradicts itself or lies out of reach: `offset` is the byte at which reading stopped. */
 export const unreadableHeader = (expected: string, received: string, offset: number): InvalidInputError =>
@@ -24,6 +24,16 @@ export const emptyFile = (): InvalidInputError =>
     `Expected a ${acceptedFormats} picture but received a file of 0 bytes. Upload the picture itself.`,
     { code: 'EmptyFile' },
   );
+
+/** Refuses a picture of so many frames, or pages, that merely finding them keeps a decoder busy: `TooManyFrames`. */
+export const assertFrames = (format: string, count: number, most: number, what = 'frames'): void => {
+  if (count > most) {
+    throw new InvalidInputError(
+      `Expected a ${format} of at most ${most} ${what} but received one of more. Upload it in parts.`,
+      { code: 'TooManyFrames' },
+    );
+  }
+};
 
 /** Bytes as people look them up: `89 50 4e 47`. */
 export const hex = (bytes: Iterable<number>): string =>

@@ -1,15 +1,17 @@
 import { avif } from './avif.ts';
 import type { ByteSource } from './byte-source.ts';
 import { describeForeignFormat } from './foreign-formats.ts';
+import { gif } from './gif.ts';
 import type { HeaderFormat } from './header-format.ts';
 import { HeaderReader } from './header-reader.ts';
 import { emptyFile, hex, unsupportedFormat } from './input-errors.ts';
 import { jpeg } from './jpeg.ts';
 import { png } from './png.ts';
+import { tiff } from './tiff.ts';
 import type { Traits } from './traits.ts';
 import { webp } from './webp.ts';
 
-const headerFormats: readonly HeaderFormat[] = [jpeg, png, webp, avif];
+const headerFormats: readonly HeaderFormat[] = [jpeg, png, webp, avif, gif, tiff];
 // More than any signature needs, and enough of a text to find out what it is.
 const startBytes = 1024;
 
@@ -20,7 +22,7 @@ const startBytes = 1024;
  *
  * Throws InvalidInputError with the code
  * - `EmptyFile`: 0 bytes;
- * - `UnsupportedFormat`: something else than JPEG, PNG, WebP or AVIF, or a kind of these that cannot be decoded;
+ * - `UnsupportedFormat`: something else than JPEG, PNG, WebP, AVIF, GIF or TIFF, or a kind of these that cannot be decoded;
  * - `UnreadableHeader`: the header is cut off, contradicts itself or goes on past the bounds.
  *
  * Whatever the source throws passes through.

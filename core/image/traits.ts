@@ -8,8 +8,11 @@ export type InputFormat = (typeof inputFormats)[number];
  */
 export type FrameCount = { count: number; known: 'exact' | 'atLeast' };
 
-/** The codings of TIFF that the locked decoder decodes; named as sharp's encoder names them. */
-export const tiffCompressions = ['none', 'lzw', 'deflate', 'jpeg', 'packbits', 'ccittfax4', 'zstd', 'webp'] as const;
+/**
+ * The codings of TIFF that the locked decoder decodes; named as sharp's encoder names them, with all that fax machines
+ * made under the last of theirs. Zstandard, which sharp also names, is not built into its libtiff.
+ */
+export const tiffCompressions = ['none', 'lzw', 'deflate', 'jpeg', 'packbits', 'ccittfax4', 'webp'] as const;
 export type TiffCompression = (typeof tiffCompressions)[number];
 
 /**
@@ -30,7 +33,7 @@ export type Traits = {
   /** Whether an ICC profile is embedded: applying it is a cost term of its own. */
   hasProfile: boolean;
   orientation: number;
-  /** Adam7 (PNG): decoding holds the whole picture in memory. */
+  /** Adam7 (PNG), which holds the whole picture in memory while it is decoded, or interlaced rows (GIF). */
   isInterlaced: boolean;
   /** Progressive scans (JPEG): decoding holds the whole picture in memory. */
   isProgressive: boolean;
@@ -38,6 +41,11 @@ export type Traits = {
   isCmyk: boolean;
   /** Stored in tiles, not in rows or strips (TIFF). */
   isTiled: boolean;
+  /**
+   * Rows of a TIFF that are decoded and held together: the height of its tiles, or of strips that are read whole. 1 where
+   * rows are read one by one; absent for the other formats.
+   */
+  blockRows?: number;
   /** How a TIFF's pixels are coded; absent for the other formats, whose name says it. */
   compression?: TiffCompression;
   /** False where a TIFF's pages differ in size or kind of pixels, which only a scan of the whole file tells. */

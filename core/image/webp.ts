@@ -3,6 +3,7 @@ import { type HeaderFormat, hasText } from './header-format.ts';
 import type { HeaderReader } from './header-reader.ts';
 import { hex, unreadableHeader } from './input-errors.ts';
 import type { Traits } from './traits.ts';
+import { readWebpFrame, webpFrameBytes } from './webp-frame.ts';
 
 // 14 bits each way: the codec's own limit, which libvips also holds canvases to.
 const maxDimension = 16_383;
@@ -75,6 +76,7 @@ const readExtended = async (
   let awaitsExif = (flags & flag.exif) !== 0;
   let hasPicture = false;
   let hasProfile = false;
+  let hasAlpha = (flags & flag.alpha) !== 0;
   let orientation = 1;
   for (let at = canvasChunk.next, chunks = 1; chunks < maxChunks && (awaitsExif || !hasPicture); chunks++) {
     if (at + 8 > riffEnd) {
@@ -87,6 +89,9 @@ const readExtended = async (
     } else if (chunk.type === 'ICCP') {
       hasProfile = (flags & flag.profile) !== 0;
     } else if (chunk.type === 'ANMF') {
+      const frame = await reader.cursor(chunk.body, Math.min(webpFrameBytes, chunk.length), 'a frame of a WebP');
+      frame.byteOrder = 'little';
+      hasAlpha ||= readWebpFrame(frame, canvas).isTransparent;
       hasPicture = true;
     } else if (chunk.type === 'VP8 ' || chunk.type === 'VP8L') {
       const size = await readBitstream(reader, chunk);
@@ -107,7 +112,7 @@ const readExtended = async (
   return {
     ...canvas,
     frames: { count: 1, known: (flags & flag.animation) !== 0 ? 'atLeast' : 'exact' },
-    hasAlpha: (flags & flag.alpha) !== 0,
+    hasAlpha,
     hasProfile,
     orientation,
   };

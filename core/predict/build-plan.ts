@@ -3,12 +3,13 @@ import { placeOf } from '../filters/pipeline-order.ts';
 import { decodedState, type ImageState } from '../image/image-state.ts';
 import type { InputFormat, Traits } from '../image/traits.ts';
 import type { Encoding, Output, Recipe } from '../recipe/recipe.ts';
-import { cutPipelines, endOf, neededSteps } from './cut-pipelines.ts';
+import { cutPipelines, endOf, neededSteps, reachOf } from './cut-pipelines.ts';
 import type { Plan, PlannedStep, Stage, StageTarget } from './plan.ts';
 import { registeredFilter, registeredFormat } from './registered.ts';
+import { type Family, familiesOf, type Rendition } from './renditions.ts';
 
-/** Where a stage reads from, and the picture that it finds there. */
-type Source = Pick<Stage, 'input' | 'before'>;
+/** Where a stage reads from, the picture that it finds there, and what becomes of its metadata. */
+type Source = Pick<Stage, 'input' | 'before' | 'metadata'>;
 
 /** An intermediate's id: the wanted one, or with a number where an output's name took it already. */
 const freeId = (wanted: string, stages: readonly Stage[]): string => {
@@ -18,12 +19,25 @@ const freeId = (wanted: string, stages: readonly Stage[]): string => {
   return id;
 };
 
+/** The most rows that libvips holds of a picture (VIPS_MAX_COORD): frames stand one below the other in it. */
+const maxRows = 99_999_999;
+
+const assertRows = ({ height, pages }: ImageState): void => {
+  if (height * pages <= maxRows) return;
+  throw new InvalidInputError(
+    `Expected at most ${maxRows} rows of pixels in all frames together but received ${pages} frames of ${height}. ` +
+      'Upload fewer or smaller frames, or ask for a recipe whose outputs say `frames: first`.',
+    { code: 'TooLarge' },
+  );
+};
+
 /** Adds a stage that renders these steps to an intermediate, and answers that as the next source. */
 const addIntermediate = (stages: Stage[], wanted: string, source: Source, steps: PlannedStep[]): Source => {
   const id = freeId(wanted, stages);
   const after = endOf(steps, source.before);
-  stages.push({ id, ...source, steps, after, metadata: 'strip', target: { kind: 'intermediate' } });
-  return { input: { stage: id }, before: after };
+  assertRows(after);
+  stages.push({ id, ...source, steps, after, target: { kind: 'intermediate' } });
+  return { ...source, input: { stage: id }, before: after };
 };
 
 const encodedTarget = (output: Output, encoding: Encoding, picture: ImageState): StageTarget => {
@@ -40,52 +54,58 @@ const encodedTarget = (output: Output, encoding: Encoding, picture: ImageState):
 };
 
 /**
- * Adds an output's stages. With one format, its last pipeline writes the file in one pass. With several, its pixels
- * are rendered once, and each file is encoded from them, unless they are another intermediate's as they are.
- */
-const addOutput = (stages: Stage[], output: Output, start: Source, steps: PlannedStep[]): void => {
-  const pipelines = cutPipelines(steps);
-  const last = pipelines.pop() ?? [];
-  let source = start;
-  for (const [index, pipeline] of pipelines.entries()) {
-    source = addIntermediate(stages, `${output.name}-${index + 1}`, source, pipeline);
-  }
-  const isRenderedAlready = last.length === 0 && source.input !== 'upload';
-  const isFused = output.formats.length === 1 || isRenderedAlready;
-  if (!isFused) source = addIntermediate(stages, output.name, source, last);
-  const own = isFused ? last : [];
-  for (const encoding of output.formats) {
-    const after = endOf(own, source.before);
-    const target = encodedTarget(output, encoding, after);
-    stages.push({
-      id: `${output.name}.${registeredFormat(encoding.format).extension}`,
-      ...source,
-      steps: own,
-      after,
-      metadata: 'strip',
-      target,
-    });
-  }
-};
-
-const isAtLeastAsLateAsResize = (step: PlannedStep): boolean =>
-  registeredFilter(step.filter).order.every((place) => place >= placeOf('resize'));
-
-/**
  * Formats whose decoding costs more than writing and reading the whole picture uncompressed, and whose decoders cannot
  * shrink: several outputs share one decode (.043 CPU seconds per megapixel for AVIF, against .005 + .003).
  */
 const slowToDecode: ReadonlySet<InputFormat> = new Set(['avif']);
 
 /**
+ * Whether sharp would run some of these steps after laying the picture on the background of a format without
+ * transparency, which it does while encoding: they would change the background too.
+ */
+const wouldChangeBackground = (pipeline: readonly PlannedStep[], encodings: readonly Encoding[], end: ImageState) =>
+  end.hasAlpha &&
+  reachOf(pipeline) > placeOf('composite') &&
+  encodings.some(({ format, options }) => !registeredFormat(format).holdsAlpha(options));
+
+/**
+ * Adds an output's stages. With one format, its last pipeline writes the file in one pass. With several, its pixels
+ * are rendered once, and each file is encoded from them. Frames are worked through one by one before all of them are
+ * encoded together.
+ */
+const addOutput = (stages: Stage[], { output, encodings }: Rendition, start: Source, steps: PlannedStep[]): void => {
+  const pipelines = cutPipelines(steps);
+  const last = pipelines.pop() ?? [];
+  let source = start;
+  for (const [index, pipeline] of pipelines.entries()) {
+    source = addIntermediate(stages, `${output.name}-${index + 1}`, source, pipeline);
+  }
+  const hasStepsApart = source.before.pages > 1 || encodings.length > 1;
+  const isFused = !hasStepsApart && !wouldChangeBackground(last, encodings, endOf(last, source.before));
+  if (last.length > 0 && !isFused) source = addIntermediate(stages, output.name, source, last);
+  const own = isFused ? last : [];
+  for (const encoding of encodings) {
+    const after = endOf(own, source.before);
+    assertRows(after);
+    const target = encodedTarget(output, encoding, after);
+    const id = `${output.name}.${registeredFormat(encoding.format).extension}`;
+    stages.push({ id, ...source, steps: own, after, target });
+  }
+};
+
+const isAtLeastAsLateAsResize = ({ filter, before, options }: PlannedStep): boolean =>
+  registeredFilter(filter)
+    .places(before, options)
+    .every(({ from }) => from >= placeOf('resize'));
+
+/**
  * The common pipelines that are rendered once for all outputs: whole ones that no output can add to, and what is left
  * of them where it scales or filters. Turning, cropping and flattening alone are not worth a file of the whole
  * picture: fused with each output's resize they let a JPEG be decoded at the size it is needed in.
  */
-const sharedPipelines = (common: PlannedStep[], owns: readonly PlannedStep[][], traits: Traits): PlannedStep[][] => {
+const sharedPipelines = (common: PlannedStep[], owns: readonly PlannedStep[][]): PlannedStep[][] => {
   if (owns.length < 2) return [];
   const pipelines = cutPipelines(common);
-  if (slowToDecode.has(traits.format)) return pipelines.length > 0 ? pipelines : [[]];
   const last = pipelines.at(-1) ?? [];
   const isContinued = owns.some(
     (own) => cutPipelines([...common, ...own])[pipelines.length - 1]?.length !== last.length,
@@ -93,24 +113,37 @@ const sharedPipelines = (common: PlannedStep[], owns: readonly PlannedStep[][], 
   return isContinued && !last.some(isAtLeastAsLateAsResize) ? pipelines.slice(0, -1) : pipelines;
 };
 
-/**
- * The ordered stages that make a recipe's outputs from a picture with these traits; steps that would change nothing
- * are left out. Pure: the same on every target and at every time.
- * Throws InvalidInputError: `TooLarge` where a format cannot hold an output, and what the filters throw.
- */
-export const buildPlan = (recipe: Recipe, traits: Traits, { threads }: { threads: number }): Plan => {
-  const upload: Source = { input: 'upload', before: decodedState(traits) };
+/** Adds the stages of outputs that can share them. */
+const addFamily = (stages: Stage[], recipe: Recipe, traits: Traits, { pages, metadata, renditions }: Family): void => {
+  const upload: Source = { input: 'upload', before: decodedState(traits, pages), metadata };
   const common = neededSteps(recipe.steps, upload.before);
-  const owns = recipe.outputs.map((output) => neededSteps(output.steps, endOf(common, upload.before)));
-  const shared = sharedPipelines(common, owns, traits);
-  const stages: Stage[] = [];
+  const owns = renditions.map(({ output }) => neededSteps(output.steps, endOf(common, upload.before)));
+  const files = renditions.flatMap(({ encodings }) => encodings).length;
+  const hasSteps = common.length > 0 || owns.some((own) => own.length > 0);
+  const isDecodedOnce = slowToDecode.has(traits.format) && files > 1;
+  const shared = isDecodedOnce && owns.length > 1 ? cutPipelines(common) : sharedPipelines(common, owns);
   let source = upload;
+  // Frames cannot be read out of an animation one by one: each would be worked out from the first on.
+  const isTakenApart = pages > 1 && hasSteps;
+  const isCopied = isDecodedOnce && shared.length === 0 && (owns.length > 1 || !hasSteps);
+  if (isTakenApart || isCopied) source = addIntermediate(stages, isTakenApart ? 'frames' : 'prepare-1', upload, []);
   for (const [index, pipeline] of shared.entries()) {
     source = addIntermediate(stages, `prepare-${index + 1}`, source, pipeline);
   }
   const rest = common.slice(shared.flat().length);
-  for (const [index, output] of recipe.outputs.entries()) {
-    addOutput(stages, output, source, [...rest, ...(owns[index] ?? [])]);
+  for (const [index, rendition] of renditions.entries()) {
+    addOutput(stages, rendition, source, [...rest, ...(owns[index] ?? [])]);
   }
+};
+
+/**
+ * The ordered stages that make a recipe's outputs from a picture with these traits; steps that would change nothing
+ * are left out. Pure: the same on every target and at every time.
+ * Throws InvalidInputError: `TooLarge` where a format cannot hold an output, `FramesDiffer` where it would have to hold
+ * pages that differ, and what the filters throw.
+ */
+export const buildPlan = (recipe: Recipe, traits: Traits, { threads }: { threads: number }): Plan => {
+  const stages: Stage[] = [];
+  for (const family of familiesOf(recipe, traits)) addFamily(stages, recipe, traits, family);
   return { stages, threads };
 };

@@ -3,15 +3,19 @@ import type { Step } from '../recipe/recipe.ts';
 import type { PlannedStep } from './plan.ts';
 import { registeredFilter } from './registered.ts';
 
-/** The steps that change this picture, in the recipe's order, each with the picture before and after it. */
+/**
+ * The steps that change this picture, in the recipe's order, each with the picture before and after it. Where only
+ * bounds of its size are known, whether a step changes it is only known later, and none is left out.
+ * Throws InvalidInputError where a step cannot be applied.
+ */
 export const neededSteps = (steps: readonly Step[], start: ImageState): PlannedStep[] => {
   const planned: PlannedStep[] = [];
   let before = start;
-  for (const step of steps) {
-    const filter = registeredFilter(step.filter);
-    if (!filter.isNeeded(before, step.options)) continue;
-    const after = filter.resultOf(before, step.options);
-    planned.push({ ...step, before, after });
+  for (const { filter: name, options } of steps) {
+    const filter = registeredFilter(name);
+    if (!before.isAtMost && !filter.isNeeded(before, options)) continue;
+    const after = filter.resultOf(before, options);
+    planned.push({ filter: name, options, before, after });
     before = after;
   }
   return planned;
@@ -20,24 +24,26 @@ export const neededSteps = (steps: readonly Step[], start: ImageState): PlannedS
 /** The picture after these steps. */
 export const endOf = (steps: readonly PlannedStep[], start: ImageState): ImageState => steps.at(-1)?.after ?? start;
 
+/** Where a step stands in sharp's order when a pipeline has come to `reached`; undefined where it cannot go on. */
+const placeAfter = ({ filter, before, options }: PlannedStep, reached: number) =>
+  registeredFilter(filter)
+    .places(before, options)
+    .find(({ from }) => from > reached);
+
+/** How far in sharp's order these steps of one pipeline come: -1 for none. */
+export const reachOf = (pipeline: readonly PlannedStep[]): number =>
+  pipeline.reduce((reached, step) => placeAfter(step, reached)?.to ?? reached, -1);
+
 /**
  * Steps cut into sharp pipelines. sharp runs a pipeline's operations in an order of its own, so steps share one for as
  * long as their places in that order rise; taking the first place that fits gives the fewest pipelines.
  */
 export const cutPipelines = (steps: readonly PlannedStep[]): PlannedStep[][] => {
   const pipelines: PlannedStep[][] = [];
-  let reached = Number.POSITIVE_INFINITY;
   for (const step of steps) {
-    const { order } = registeredFilter(step.filter);
-    const place = order.find((candidate) => candidate > reached);
     const current = pipelines.at(-1);
-    if (place !== undefined && current !== undefined) {
-      current.push(step);
-      reached = place;
-    } else {
-      pipelines.push([step]);
-      reached = order[0] ?? 0;
-    }
+    if (current !== undefined && placeAfter(step, reachOf(current)) !== undefined) current.push(step);
+    else pipelines.push([step]);
   }
   return pipelines;
 };

@@ -30,7 +30,7 @@ const streamedRows = 1600;
 const heldUpperFactor = 1.5;
 
 const streamedBytes = (picture: ImageState): number =>
-  picture.width * Math.min(picture.height, streamedRows) * pixelBytes(picture);
+  picture.width * Math.min(picture.height * picture.pages, streamedRows) * pixelBytes(picture);
 
 /** Bytes that a stage needs beside its process. */
 const stageBytes = (stage: Stage, terms: readonly Term[]): number => {
@@ -56,6 +56,12 @@ export const outputBytes = (plan: Plan): Bounded => {
   return total;
 };
 
+/** Bytes of the page that a stage works on, as it is read and as it is written, where it has several. */
+const pageBytes = ({ before, after, steps }: Stage): number =>
+  before.pages === 1 || steps.length === 0
+    ? 0
+    : intermediateBytes({ ...before, pages: 1 }) + intermediateBytes({ ...after, pages: 1 });
+
 /** The most bytes of intermediates that exist at once; each is deleted after the last stage that reads it. */
 const intermediatePeak = (stages: readonly Stage[]): number => {
   const sizes = new Map(
@@ -67,9 +73,9 @@ const intermediatePeak = (stages: readonly Stage[]): number => {
   for (const [index, { input }] of stages.entries()) if (input !== 'upload') lastReader.set(input.stage, index);
   let alive = 0;
   let peak = 0;
-  for (const [index, { id }] of stages.entries()) {
-    alive += sizes.get(id) ?? 0;
-    peak = Math.max(peak, alive);
+  for (const [index, stage] of stages.entries()) {
+    alive += sizes.get(stage.id) ?? 0;
+    peak = Math.max(peak, alive + pageBytes(stage));
     for (const [read, last] of lastReader) if (last === index) alive -= sizes.get(read) ?? 0;
   }
   return peak;

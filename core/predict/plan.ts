@@ -12,9 +12,11 @@ export type StageTarget =
 
 /**
  * One sharp pipeline: read `input` (the upload itself, or the intermediate of an earlier stage, by its id), apply
- * the steps in sharp's own order, write `target`. Where `before.pages` is more than 1, the steps are applied to each
- * page by itself, so that no page bleeds into the next. An intermediate keeps `after.orientation` as its EXIF orientation, so
- * that a later autoOrient still knows how to turn it; it is deleted once the last stage that reads it has run.
+ * the steps in sharp's own order, write `target`. An intermediate keeps `after.orientation` as its orientation, so that
+ * a later autoOrient still knows how to turn it; it is deleted once the last stage that reads it has run.
+ *
+ * Where `before.pages` is more than 1, the stage either has steps, and then works through an intermediate page by page
+ * into another (so that no page bleeds into the next), or it has none and reads and writes all pages in one pass.
  */
 export type Stage = {
   /** `480w.avif` for an output's file; `prepare-1`, `480w` and the like for an intermediate. */

@@ -55,7 +55,8 @@ export const shrinkOnLoad = (stage: Stage, traits: Traits): ShrinkOnLoad => {
  */
 export const workedOn = (stage: Stage, step: PlannedStep, { factor }: ShrinkOnLoad): ImageState => {
   const resize = firstResize(stage);
-  if (resize === undefined || Math.max(...registeredFilter(step.filter).order) > placeOf('resize')) return step.before;
+  const places = registeredFilter(step.filter).places(step.before, step.options);
+  if (resize === undefined || places.some(({ from }) => from > placeOf('resize'))) return step.before;
   if (step.filter === 'autoOrient') return { ...resize.after, orientation: step.before.orientation };
   const { width, height } = step.before;
   return { ...step.before, width: Math.ceil(width / factor), height: Math.ceil(height / factor) };

@@ -21,11 +21,15 @@ const intermediateSeconds = { write: 0.005, read: 0.003 };
  */
 const unknownFramesFactor = 2;
 
-/** The options that differ from their defaults, for people: `size 9`. Without defaults, the numbers among them. */
+/**
+ * The options that differ from their defaults, for people: `size 9`. Without defaults, the numbers among them; lists are
+ * too long to be read in passing.
+ */
 const detailOf = (schema: ZodType, options: Readonly<Record<string, unknown>>): string => {
   const defaults = schema.safeParse({});
   const standard = new Map(Object.entries(defaults.success && defaults.data instanceof Object ? defaults.data : {}));
   return Object.entries(options)
+    .filter(([, value]) => !Array.isArray(value))
     .filter(([name, value]) => (defaults.success ? value !== standard.get(name) : typeof value === 'number'))
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(', ');
@@ -43,16 +47,17 @@ const intermediateTerm = (verb: 'read' | 'write', picture: ImageState): CostedTe
 });
 
 const decodeTerm = (stage: Stage, traits: Traits): CostedTerm => {
+  const { pages } = stage.before;
   const { factor, secondsShare, heldShare } = shrinkOnLoad(stage, traits);
   const cost = registeredFormat(traits.format).decodeCost(traits);
   // Colours are converted after the decoder has shrunk the picture.
   const converting = profileSeconds(traits);
   const decoding = (cost.serialSeconds - converting) * secondsShare + converting / factor ** 2;
-  const frames = traits.frames.known === 'exact' ? 1 : unknownFramesFactor;
+  const frames = pages * (traits.frames.known === 'exact' ? 1 : unknownFramesFactor);
   return {
     name: `decode ${traits.format}`,
     detail: '',
-    megapixels: megapixels(traits),
+    megapixels: megapixels({ ...traits, pages }),
     cost: {
       serialSeconds: decoding * frames,
       parallelSeconds: cost.parallelSeconds * secondsShare * frames,
@@ -73,6 +78,22 @@ const encodeTerm = (stage: Stage): CostedTerm => {
   };
 };
 
+/** CPU seconds of opening one page of an intermediate, of starting a pipeline on it and of adding it to the next. */
+const secondsPerPage = 0.01;
+
+/** What working through pages one by one takes beside their pixels. */
+const pageTerms = ({ steps, before }: Stage): CostedTerm[] =>
+  before.pages === 1 || steps.length === 0
+    ? []
+    : [
+        {
+          name: 'take pages apart',
+          detail: `${before.pages} pages`,
+          megapixels: megapixels(before),
+          cost: { serialSeconds: secondsPerPage * before.pages, parallelSeconds: 0, heldBytes: 0 },
+        },
+      ];
+
 /** Everything that a stage does, in order: reading, each step, writing. */
 export const stageTerms = (stage: Stage, traits: Traits): CostedTerm[] => {
   const shrink = shrinkOnLoad(stage, traits);
@@ -87,5 +108,5 @@ export const stageTerms = (stage: Stage, traits: Traits): CostedTerm[] => {
     };
   });
   const read = stage.input === 'upload' ? decodeTerm(stage, traits) : intermediateTerm('read', stage.before);
-  return [read, ...steps, encodeTerm(stage)];
+  return [read, ...steps, encodeTerm(stage), ...pageTerms(stage)];
 };

@@ -10,11 +10,12 @@ export const maxRecipes = 8;
 export type RecipeChoice = { names: string[]; because: string };
 
 /**
- * The names in a list such as `web, archive`, each once. More than eight are no list of recipes: the whole text is then
+ * The names in a list such as `web,archive` or `web archive` (the AWS CLI's shorthand for metadata takes no comma), each
+ * once. More than eight are no list of recipes: the whole text is then
  * taken for one name, which no recipe has.
  */
 export const recipeNames = (asked: string): string[] => {
-  const names = [...new Set(asked.split(',').map((name) => name.trim()))];
+  const names = [...new Set(asked.trim().split(/\s*,\s*|\s+/))];
   return names.length > maxRecipes ? [asked] : names;
 };
 

@@ -13,6 +13,8 @@ export type RenderedOutput = {
   bytes: number;
   width: number;
   height: number;
+  /** Frames of an animation, pages of a document; 1 for everything else. */
+  pages: number;
   sha256: string;
 };
 

@@ -12,6 +12,7 @@ const renderedOutput = z.strictObject({
   bytes: z.int(),
   width: z.int(),
   height: z.int(),
+  pages: z.int(),
   sha256: z.string(),
 });
 

@@ -4,9 +4,11 @@ import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { Stage } from '../predict/plan.ts';
 import type { MeasuredStage, RenderedOutput, RenderJob, RenderResult } from './render-job.ts';
+import type { Rendered } from './render-picture.ts';
 import { renderStage } from './render-stage.ts';
 import { configureSharp } from './sharp-setup.ts';
 import { spentIntermediates, stagePath, stageSource } from './stage-files.ts';
+import { uploadContext } from './upload-context.ts';
 
 const sha256Of = async (path: string): Promise<string> => {
   const hash = createHash('sha256');
@@ -14,20 +16,24 @@ const sha256Of = async (path: string): Promise<string> => {
   return hash.digest('base64');
 };
 
-const renderedOutput = async (job: RenderJob, { id, after, target }: Stage): Promise<RenderedOutput[]> => {
+const renderedOutput = async (
+  job: RenderJob,
+  { id, after, target }: Stage,
+  { width, height }: Rendered,
+): Promise<RenderedOutput[]> => {
   if (target.kind === 'intermediate') return [];
   const path = stagePath(job, id);
   const [{ size: bytes }, sha256] = await Promise.all([stat(path), sha256Of(path)]);
   const { name, format, extension } = target;
-  return [{ name, format, extension, path, bytes, width: after.width, height: after.height, sha256 }];
+  return [{ name, format, extension, path, bytes, width, height, pages: after.pages, sha256 }];
 };
 
-const measured = async (id: string, work: () => Promise<void>): Promise<MeasuredStage> => {
+const measured = async <Result>(id: string, work: () => Promise<Result>): Promise<[Result, MeasuredStage]> => {
   const cpuBefore = process.cpuUsage();
   const began = performance.now();
-  await work();
+  const result = await work();
   const { user, system } = process.cpuUsage(cpuBefore);
-  return { id, seconds: (performance.now() - began) / 1000, cpuSeconds: (user + system) / 1e6 };
+  return [result, { id, seconds: (performance.now() - began) / 1000, cpuSeconds: (user + system) / 1e6 }];
 };
 
 /**
@@ -43,13 +49,14 @@ export const renderPlan = async (
 ): Promise<RenderResult> => {
   const { stages, threads } = job.plan;
   configureSharp(threads);
+  const context = await uploadContext(job);
   const outputs: RenderedOutput[] = [];
   const measurements: MeasuredStage[] = [];
   for (const [index, stage] of stages.entries()) {
-    const measurement = await measured(stage.id, () =>
-      renderStage(stage, stageSource(job, stage), stagePath(job, stage.id)),
+    const [rendered, measurement] = await measured(stage.id, () =>
+      renderStage(stage, stageSource(job, stage), stagePath(job, stage.id), context),
     );
-    outputs.push(...(await renderedOutput(job, stage)));
+    outputs.push(...(await renderedOutput(job, stage, rendered)));
     for (const id of spentIntermediates(stages, index)) await rm(stagePath(job, id), { force: true });
     measurements.push(measurement);
     onStage(measurement);

@@ -1,15 +1,14 @@
 import sharp, { type Sharp } from 'sharp';
 
 /** libvips' loaders of the formats that Kadam reads, from files. Everything else, SVG and PDF above all, is blocked. */
-const uploadLoaders = [
+const loaders = [
   'VipsForeignLoadJpegFile',
   'VipsForeignLoadPngFile',
   'VipsForeignLoadWebpFile',
   'VipsForeignLoadHeifFile',
+  'VipsForeignLoadNsgifFile',
+  'VipsForeignLoadTiffFile',
 ];
-
-/** The loader of intermediates: blocked until one is there, for which the upload has been read as what it claims to be. */
-const intermediateLoaders = ['VipsForeignLoadTiffFile'];
 
 /**
  * Prepares sharp for files of strangers: the only place that configures it. Settings are the process's own, which is
@@ -20,20 +19,25 @@ export const configureSharp = (threads: number): void => {
   sharp.cache(false);
   sharp.concurrency(threads);
   sharp.block({ operation: ['VipsForeignLoad'] });
-  sharp.unblock({ operation: uploadLoaders });
+  sharp.unblock({ operation: loaders });
 };
 
-/** What is read: a stranger's file, or a file that an earlier stage wrote. */
-export type Source = { kind: 'upload' | 'intermediate'; path: string; width: number; height: number };
+/** What is read: a stranger's file, or a file that an earlier stage wrote; `pages` are read, of this size each. */
+export type Source = {
+  kind: 'upload' | 'intermediate';
+  path: string;
+  width: number;
+  height: number;
+  pages: number;
+};
 
 /**
- * Opens a picture by its path: libvips streams files, whereas a buffer would be held as a whole.
+ * Opens a picture by its path: libvips streams files, whereas a buffer would be held as a whole. Several pages become
+ * one picture, each below the other.
  *
  * - `failOn: 'error'` refuses truncated files and passes over what decoders merely warn of (stray bytes between
  *   markers, a baseline JPEG with odd scan parameters), which every other program shows without a word.
  * - The pixel limit is the very size that the plan was made and budgeted for: a decoder that finds more stops.
  */
-export const openPicture = ({ kind, path, width, height }: Source): Sharp => {
-  if (kind === 'intermediate') sharp.unblock({ operation: intermediateLoaders });
-  return sharp(path, { failOn: 'error', limitInputPixels: width * height });
-};
+export const openPicture = ({ path, width, height, pages }: Source): Sharp =>
+  sharp(path, { failOn: 'error', limitInputPixels: width * height * pages, pages: pages > 1 ? -1 : 1 });

@@ -12,6 +12,7 @@ export const stageSource = (job: RenderJob, { input, before }: Stage): Source =>
   path: input === 'upload' ? job.inputPath : stagePath(job, input.stage),
   width: before.width,
   height: before.height,
+  pages: before.pages,
 });
 
 /** The intermediates that nothing reads any more once the stage at `index` has ended. */

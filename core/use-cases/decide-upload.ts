@@ -120,7 +120,7 @@ const unknownRecipe = (name: string, catalogue: Catalogue): InvalidInputError =>
   return new InvalidInputError(
     `Expected one of the recipes ${names.join(', ')} but received '${name.slice(0, 64)}'` +
       `${meant === undefined ? '' : ` (did you mean '${meant}'?)`}. ` +
-      'Upload the picture again with one of them, or several separated by commas, in its metadata kadam-recipe, or ' +
+      'Upload the picture again with one of them, or several separated by commas or spaces, in its metadata kadam-recipe, or ' +
       'without that metadata.',
     { code: 'UnknownRecipe' },
   );

@@ -1,11 +1,12 @@
 import { CapacityError, InternalError, InvalidInputError } from '../errors.ts';
-import { assertDecodable } from '../image/assert-decodable.ts';
 import { fileSource } from '../image/file-source.ts';
+import { scanStructure } from '../image/scan-structure.ts';
 import type { Traits } from '../image/traits.ts';
 import { assertStillMine } from '../jobs/claim.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobStore } from '../ports.ts';
 import { buildPlan } from '../predict/build-plan.ts';
+import { canonicalJson } from '../recipe/canonical-recipe.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { decide } from '../route/decide.ts';
 import type { Worker } from './run-job.ts';
@@ -28,7 +29,7 @@ export const inspectUpload = async (
 ): Promise<Job> => {
   const known = knownTraits(job);
   const traits = await scanned(staged.path, known);
-  if (traits === known) return job;
+  if (canonicalJson(traits) === canonicalJson(known)) return job;
 
   const isOnBatch = worker.owner.kind === 'batch';
   const plan = buildPlan(recipe, traits, { threads: job.threads });
@@ -60,8 +61,7 @@ export const knownTraits = (job: Job): Traits => {
 const scanned = async (path: string, known: Traits): Promise<Traits> => {
   const source = await fileSource(path);
   try {
-    await assertDecodable(source, known);
-    return known;
+    return await scanStructure(source, known);
   } finally {
     await source.close();
   }

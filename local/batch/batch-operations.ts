@@ -1,23 +1,27 @@
 import * as z from 'zod';
 import type { JsonOperation } from '../json-protocol.ts';
-import { paginate } from '../paginate.ts';
 import type { Scheduler } from './create-scheduler.ts';
-import { describeJob, jobArn, summarizeJob } from './describe-job.ts';
-import { jobStatuses } from './job.ts';
-import { type Catalogue, clientException, findQueue, submitJob } from './submit-job.ts';
+import { describeJobDefinitions, describeJobQueues } from './describe-catalogue.ts';
+import { describeJob, jobArn } from './describe-job.ts';
+import type { Job } from './job.ts';
+import { listJobs } from './list-jobs.ts';
+import { type Catalogue, clientException, submitJob } from './submit-job.ts';
 
 const describeJobsSchema = z.strictObject({ jobs: z.array(z.string()).max(100) });
-const terminateJobSchema = z.strictObject({ jobId: z.string(), reason: z.string().max(1024) });
-const listJobsSchema = z.strictObject({
-  jobQueue: z.string(),
-  jobStatus: z.enum(jobStatuses).default('RUNNING'),
-  maxResults: z.int().min(1).max(100).default(100),
-  nextToken: z.string().optional(),
-});
+const endJobSchema = z.strictObject({ jobId: z.string(), reason: z.string().min(1).max(1024) });
 
 /** The operations of AWS Batch by path. */
 export const batchOperations = (scheduler: Scheduler, catalogue: Catalogue): Record<string, JsonOperation> => {
   const findJob = (idOrArn: string) => scheduler.jobs.get(idOrArn.replace(/^arn:.*:job\//, ''));
+  const ending =
+    (end: (job: Job, reason: string) => void): JsonOperation =>
+    (body) => {
+      const { jobId, reason } = endJobSchema.parse(body);
+      const job = findJob(jobId);
+      if (!job) throw clientException(`Job ${jobId} not found`);
+      end(job, reason);
+      return {};
+    };
 
   return {
     '/v1/submitjob': (body) => {
@@ -29,19 +33,10 @@ export const batchOperations = (scheduler: Scheduler, catalogue: Catalogue): Rec
       const found = describeJobsSchema.parse(body).jobs.map(findJob);
       return { jobs: found.filter((job) => job !== undefined).map(describeJob) };
     },
-    '/v1/terminatejob': (body) => {
-      const { jobId, reason } = terminateJobSchema.parse(body);
-      const job = findJob(jobId);
-      if (!job) throw clientException(`Job ${jobId} not found`);
-      scheduler.terminate(job, reason);
-      return {};
-    },
-    '/v1/listjobs': (body) => {
-      const { jobQueue, jobStatus, ...paging } = listJobsSchema.parse(body);
-      const queue = findQueue(jobQueue, catalogue);
-      const found = [...scheduler.jobs.values()].filter((job) => job.queue === queue && job.status === jobStatus);
-      const { page, nextToken } = paginate(found, ({ jobId }) => jobId, paging);
-      return { jobSummaryList: page.map(summarizeJob), nextToken };
-    },
+    '/v1/canceljob': ending(scheduler.cancel),
+    '/v1/terminatejob': ending(scheduler.terminate),
+    '/v1/listjobs': (body) => listJobs(body, catalogue),
+    '/v1/describejobqueues': (body) => describeJobQueues(body, catalogue),
+    '/v1/describejobdefinitions': (body) => describeJobDefinitions(body, catalogue),
   };
 };

@@ -15,7 +15,10 @@ export type BatchOptions = {
   /** A queue and its compute environment in one: jobs wait RUNNABLE until as many vCPUs are free as they ask for. */
   queues: { name: string; vcpus: number }[];
   jobDefinitions: JobDefinition[];
-  /** What every job gets; a definition's and a job's own environment win over it. */
+  /**
+   * What every job gets; a definition's and a job's own environment win over it. It is this start's, also for jobs of
+   * an earlier one: the endpoint may be another.
+   */
   environment: Record<string, string>;
   /** Where the commands run. */
   workingDirectory: string;
@@ -61,6 +64,7 @@ export const createBatch = async (options: BatchOptions): Promise<BatchService> 
         environment: {
           PATH,
           HOME,
+          ...environment,
           TMPDIR: temporaryDirectory,
           ...job.environment,
           AWS_BATCH_JOB_ID: job.jobId,
@@ -80,7 +84,7 @@ export const createBatch = async (options: BatchOptions): Promise<BatchService> 
     },
   });
   const { jobs } = scheduler;
-  const operations = batchOperations(scheduler, { queues, definitions: options.jobDefinitions, environment, jobs });
+  const operations = batchOperations(scheduler, { queues, definitions: options.jobDefinitions, jobs });
 
   return {
     handle: serveJson({ operationOf: byPath(operations), malformed: 'ClientException', maxBytes, log }),

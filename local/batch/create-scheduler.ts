@@ -122,6 +122,12 @@ export const createScheduler = (options: SchedulerOptions) => {
       update(job, {});
       admit(job);
     },
+    /** Ends a job that has not begun to start; nothing happens to any other, as on AWS. */
+    cancel(job: Job, reason: string): void {
+      if (isEnded(job) || running.has(job)) return;
+      update(job, { isCancelled: true });
+      finish(job, 'FAILED', reason);
+    },
     /** Ends a job whatever its status; nothing happens to one that has ended. */
     terminate(job: Job, reason: string): void {
       if (isEnded(job)) return;

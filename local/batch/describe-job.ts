@@ -1,8 +1,24 @@
-import type { JobDetail, JobSummary } from '@aws-sdk/client-batch';
+import type { JobDetail, JobSummary, ResourceRequirement } from '@aws-sdk/client-batch';
 import { accountId, jobQueueArn, region } from '../names.ts';
 import type { Job } from './job.ts';
 
 export const jobArn = (jobId: string): string => `arn:aws:batch:${region}:${accountId}:job/${jobId}`;
+
+/** A record as AWS lists it. */
+export const namedValues = (values: Record<string, string>) =>
+  Object.entries(values).map(([name, value]) => ({ name, value }));
+
+/** What a job gets, as AWS writes it. */
+export const resourceRequirements = ({
+  vcpus,
+  memoryMiB,
+}: {
+  vcpus: number;
+  memoryMiB: number;
+}): ResourceRequirement[] => [
+  { type: 'VCPU', value: String(vcpus) },
+  { type: 'MEMORY', value: String(memoryMiB) },
+];
 
 /** A job as DescribeJobs answers it. */
 export const describeJob = (job: Job): JobDetail => {
@@ -24,18 +40,21 @@ export const describeJob = (job: Job): JobDetail => {
     })),
     container: {
       command: job.command,
-      environment: Object.entries(job.environment).map(([name, value]) => ({ name, value })),
+      environment: namedValues(job.environment),
       exitCode: newest?.exitCode,
       reason: newest?.reason,
       logStreamName: job.logStreamName,
       vcpus: job.vcpus,
       memory: job.memoryMiB,
+      resourceRequirements: resourceRequirements(job),
     },
     dependsOn: job.dependsOn.map((jobId) => ({ jobId })),
     parameters: job.parameters,
     retryStrategy: job.retryStrategy,
     timeout: job.timeoutSeconds === undefined ? undefined : { attemptDurationSeconds: job.timeoutSeconds },
+    isCancelled: job.isCancelled,
     isTerminated: job.isTerminated,
+    platformCapabilities: ['EC2'],
   };
 };
 

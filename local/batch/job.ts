@@ -43,6 +43,8 @@ export const jobSchema = z.strictObject({
   memoryMiB: z.number(),
   retryStrategy: retryStrategySchema,
   timeoutSeconds: z.number().optional(),
+  /** Absent in records of a time when nothing could be cancelled. */
+  isCancelled: z.boolean().default(false),
   isTerminated: z.boolean(),
 });
 

@@ -7,13 +7,13 @@ import { batchName, type Job } from './job.ts';
 import { retryStrategySchema } from './retry-strategy.ts';
 
 /**
- * What a job.yml says to Batch; the rest, such as its image and roles, is for AWS and has no meaning here. In the
- * command `node` as the first word is the Node that runs Kadam, and `Ref::name` words are parameters.
+ * What a job.yml says to Batch; the rest, such as its roles, is for AWS and has no meaning here, nor has the image,
+ * which is only shown. In the command `node` as the first word is the Node that runs Kadam, and `Ref::name` words are parameters.
  */
 export type JobDefinition = Pick<
   JobFile,
   'name' | 'command' | 'vcpus' | 'memoryMiB' | 'environment' | 'retryStrategy'
-> & { parameters?: Record<string, string>; timeoutSeconds?: number };
+> & { parameters?: Record<string, string>; timeoutSeconds?: number; image?: string };
 
 const variable = z.strictObject({
   name: z.string().regex(/^(?!AWS_BATCH)[^=]+$/, 'Expected a name that does not begin with AWS_BATCH'),
@@ -49,8 +49,6 @@ export type Catalogue = {
   /** vCPUs by queue name. */
   queues: ReadonlyMap<string, number>;
   definitions: readonly JobDefinition[];
-  /** What every job gets, under its definition's and its own environment. */
-  environment: Record<string, string>;
   jobs: ReadonlyMap<string, Job>;
 };
 
@@ -81,30 +79,42 @@ export const submitJob = (body: unknown, catalogue: Catalogue): Job => {
     dependsOn,
     parameters,
     command: command.map((word) => substitute(word, parameters)),
-    environment: { ...catalogue.environment, ...definition.environment, ...ownEnvironment },
+    environment: { ...definition.environment, ...ownEnvironment },
     vcpus: definition.vcpus,
     memoryMiB: Number(resourceRequirements[0]?.value ?? definition.memoryMiB),
     retryStrategy: request.retryStrategy ?? definition.retryStrategy,
     timeoutSeconds: request.timeout?.attemptDurationSeconds ?? definition.timeoutSeconds,
+    isCancelled: false,
     isTerminated: false,
   };
 };
 
 export const clientException = (message: string) => new ServiceError('ClientException', message);
 
-/** The name of the queue that a name or an ARN means. */
-export const findQueue = (reference: string, { queues }: Catalogue): string => {
+/** The name of the queue that a name or an ARN means, if there is one. */
+export const knownQueue = (reference: string, { queues }: Catalogue): string | undefined => {
   const name = nameOf(reference, 'job-queue');
-  if (queues.has(name)) return name;
-  throw clientException(`JobQueue ${jobQueueArn(name)} not found`);
+  return queues.has(name) ? name : undefined;
+};
+
+/** The same, but one that does not exist is the caller's fault. */
+export const findQueue = (reference: string, catalogue: Catalogue): string => {
+  const name = knownQueue(reference, catalogue);
+  if (name !== undefined) return name;
+  throw clientException(`JobQueue ${jobQueueArn(nameOf(reference, 'job-queue'))} not found`);
 };
 
 /** Local definitions are never registered anew, so each has this one revision. */
-const onlyRevision = 1;
+export const onlyRevision = 1;
 
-const findDefinition = (reference: string, { definitions }: Catalogue): JobDefinition => {
+/** The definition that a name, a name and revision, or an ARN means, if there is one. */
+export const knownDefinition = (reference: string, { definitions }: Catalogue): JobDefinition | undefined => {
   const [name, revision = String(onlyRevision)] = nameOf(reference, 'job-definition').split(':');
-  const found = definitions.find((definition) => definition.name === name && revision === String(onlyRevision));
+  return definitions.find((definition) => definition.name === name && revision === String(onlyRevision));
+};
+
+const findDefinition = (reference: string, catalogue: Catalogue): JobDefinition => {
+  const found = knownDefinition(reference, catalogue);
   if (found) return found;
   throw clientException(`JobDefinition ${reference} not found`);
 };

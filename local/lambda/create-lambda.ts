@@ -1,10 +1,13 @@
+import { pathToFileURL } from 'node:url';
 import { ServiceError, serveJson } from '../json-protocol.ts';
 import { createProcessControl } from '../processes/process-control.ts';
 import type { LocalService } from '../service.ts';
-import { createPool, type FunctionPool } from './create-pool.ts';
+import { createPool } from './create-pool.ts';
+import { describeFunction } from './describe-function.ts';
 import { type EventSource, startEventSource } from './event-source.ts';
 import type { FunctionDefinition, InvocationResult } from './function-definition.ts';
-import { findInvoke, maxRequestBytes } from './invoke-operation.ts';
+import { maxRequestBytes } from './invoke-operation.ts';
+import { findLambdaOperation } from './lambda-operations.ts';
 
 export type LambdaService = LocalService & {
   /**
@@ -30,25 +33,34 @@ export type LambdaOptions = {
  */
 export const createLambda = ({ functions, environment, log = console.error }: LambdaOptions): LambdaService => {
   const control = createProcessControl(log);
-  const pools = new Map(
+  const deployed = new Map(
     functions.map((definition) => {
       const logOf = (line: string) => log(`${definition.name}: ${line}`);
-      return [definition.name, createPool({ definition, shared: environment, control, log: logOf })];
+      const pool = createPool({ definition, shared: environment, control, log: logOf });
+      return [definition.name, { pool, definition }];
     }),
   );
+  const deployedAt = new Date();
   const sources: ReturnType<typeof startEventSource>[] = [];
 
-  const poolOf = (name: string): FunctionPool => {
-    const pool = pools.get(name);
-    if (pool !== undefined) return pool;
-    const known = [...pools.keys()].join(', ');
+  const find = (name: string) => {
+    const found = deployed.get(name);
+    if (found !== undefined) return found;
+    const known = [...deployed.keys()].join(', ');
     throw new ServiceError('ResourceNotFoundException', `Expected one of ${known} but received '${name}'.`, 404);
   };
-  const invoke = async (name: string, event: unknown) => poolOf(name).invoke(event);
+  const invoke = async (name: string, event: unknown) => find(name).pool.invoke(event);
+  const operationOf = findLambdaOperation({
+    configuration: (name) => describeFunction(find(name).definition, environment, deployedAt),
+    names: () => [...deployed.keys()],
+    location: (name) => pathToFileURL(find(name).definition.file).href,
+    invoke,
+    log,
+  });
 
   return {
     handle: serveJson({
-      operationOf: findInvoke(invoke),
+      operationOf,
       malformed: 'InvalidRequestContentException',
       maxBytes: maxRequestBytes,
       log,
@@ -56,11 +68,11 @@ export const createLambda = ({ functions, environment, log = console.error }: La
     invoke,
     addEventSource(source) {
       const logOf = (line: string) => log(`${source.functionName}: ${line}`);
-      sources.push(startEventSource(source, poolOf(source.functionName), logOf));
+      sources.push(startEventSource(source, find(source.functionName).pool, logOf));
     },
     async close() {
       for (const source of sources) source.stop();
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await Promise.all([...deployed.values()].map(({ pool }) => pool.close()));
       await Promise.all(sources.map((source) => source.close()));
     },
   };

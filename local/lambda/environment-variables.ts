@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { basename, extname } from 'node:path';
 import { region } from '../names.ts';
+import { handlerName } from './describe-function.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { FunctionDefinition } from './function-definition.ts';
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const environmentVariables = (
-  { name, file, handler = 'handler', memoryMiB }: FunctionDefinition,
+  definition: FunctionDefinition,
   shared: Record<string, string>,
   temporaryFolder: string,
 ): Record<string, string> => ({
@@ -23,12 +23,12 @@ export const environmentVariables = (
   HOME: temporaryFolder,
   TMPDIR: temporaryFolder,
   LAMBDA_TASK_ROOT: process.cwd(),
-  _HANDLER: `${basename(file, extname(file))}.${handler}`,
+  _HANDLER: handlerName(definition),
   AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
-  AWS_LAMBDA_FUNCTION_NAME: name,
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMiB),
+  AWS_LAMBDA_FUNCTION_NAME: definition.name,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMiB),
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
   AWS_LAMBDA_LOG_STREAM_NAME: `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`,
 });

@@ -35,7 +35,7 @@ export type ExecutionEnvironment = ReturnType<typeof startEnvironment>;
  */
 export const startEnvironment = ({ definition, shared, control, log }: EnvironmentOptions) => {
   const { name, file, handler = 'handler', timeoutSeconds, memoryMiB } = definition;
-  const temporaryFolder = mkdtempSync(join(tmpdir(), 'kadam-lambda-'));
+  const temporaryFolder = mkdtempSync(join(shared.TMPDIR ?? tmpdir(), 'kadam-lambda-'));
   const environment = environmentVariables(definition, shared, temporaryFolder);
   const words = [file, handler, temporaryFolder];
   const child = forkGroup(new URL('bootstrap.ts', import.meta.url), { words, environment }, log);

@@ -1,31 +1,46 @@
-import { type JsonProtocol, ServiceError } from '../json-protocol.ts';
-import type { InvocationResult } from './function-definition.ts';
+import { type JsonOperation, ServiceError } from '../json-protocol.ts';
+import type { Functions } from './lambda-operations.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 export const maxRequestBytes = 6_291_456;
-const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
-/** A name, an ARN, or an ARN from the account on, each with or without its version. */
-const functionReference = /^(?:(?:arn:aws:lambda:[^:]+:)?\d{12}:function:)?([\w-]+)(?::\$LATEST)?$/;
 
-/** Finds Lambda's one operation, Invoke, which waits for the result: invocation type RequestResponse. */
-export const findInvoke =
-  (invoke: (name: string, event: unknown) => Promise<InvocationResult>): JsonProtocol['operationOf'] =>
-  ({ method, url = '', headers }) => {
-    const [, reference] = invocationPath.exec(url) ?? [];
-    if (method !== 'POST' || reference === undefined) {
-      throw new ServiceError('NotImplemented', `Expected Invoke but received ${method} ${url}.`, 501);
-    }
-    const type = headers['x-amz-invocation-type'] ?? 'RequestResponse';
-    if (type !== 'RequestResponse') {
-      const message = `Expected RequestResponse for X-Amz-Invocation-Type but received '${type}'.`;
-      throw new ServiceError('InvalidParameterValueException', message);
-    }
-    const name = functionReference.exec(decodeURIComponent(reference))?.[1] ?? reference;
-    return async (event, response) => {
-      const { requestId, payload, functionError } = await invoke(name, event);
-      response.setHeader('x-amzn-requestid', requestId);
-      response.setHeader('x-amz-executed-version', '$LATEST');
-      if (functionError !== undefined) response.setHeader('x-amz-function-error', functionError);
-      return JSON.parse(payload);
-    };
-  };
+/**
+ * Invoke in one of its types: RequestResponse answers with the result, Event at once (nobody hears of the result but
+ * the log; AWS tries such an event three times, here it is tried once), DryRun only says whether there is such a
+ * function.
+ */
+export const invocation = (
+  functions: Functions,
+  name: string,
+  type: string | string[] = 'RequestResponse',
+): JsonOperation => {
+  switch (type) {
+    case 'RequestResponse':
+      return async (event, response) => {
+        const { requestId, payload, functionError } = await functions.invoke(name, event);
+        response.setHeader('x-amzn-requestid', requestId);
+        response.setHeader('x-amz-executed-version', '$LATEST');
+        if (functionError !== undefined) response.setHeader('x-amz-function-error', functionError);
+        return JSON.parse(payload);
+      };
+    case 'Event':
+      return (event, response) => {
+        functions.configuration(name);
+        const failed = (reason: unknown) => functions.log(`${name}: an event was not dealt with: ${reason}`);
+        void functions.invoke(name, event).then(({ functionError, payload }) => {
+          if (functionError !== undefined) failed(payload);
+        }, failed);
+        response.statusCode = 202;
+      };
+    case 'DryRun':
+      return (_event, response) => {
+        functions.configuration(name);
+        response.statusCode = 204;
+      };
+    default:
+      throw new ServiceError(
+        'InvalidParameterValueException',
+        `Expected RequestResponse, Event or DryRun for X-Amz-Invocation-Type but received '${type}'.`,
+      );
+  }
+};

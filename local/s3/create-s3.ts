@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LocalService } from '../service.ts';
+import { splitUrl } from '../signatures/canonical-request.ts';
+import { SignatureError } from '../signatures/signature-error.ts';
 import { createBucket } from './operations/bucket-operations.ts';
 import { findOperation } from './routes.ts';
 import { S3Error } from './s3-error.ts';
@@ -21,7 +23,7 @@ export type S3Service = LocalService & {
 };
 
 /**
- * Opens the embedded S3: path-style requests, credentials not checked, everything on disk in one folder.
+ * Opens the embedded S3: path-style requests, signed with the one key pair, everything on disk in one folder.
  * @throws ConfigurationError where another process uses the folder
  */
 export const createS3 = async ({ dataDir, notify }: S3Options): Promise<S3Service> => {
@@ -42,7 +44,7 @@ export const createS3 = async ({ dataDir, notify }: S3Options): Promise<S3Servic
 
     async createBucket(name, options = {}) {
       store.buckets.create(name);
-      if (options.versioning) store.buckets.enableVersioning(name);
+      if (options.versioning) store.buckets.setVersioning(name, 'Enabled');
     },
 
     /** Cuts off requests under way, as a crash would, and loses nothing that was answered. */
@@ -85,7 +87,11 @@ const isHungUp = (error: unknown): boolean =>
   ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].some((code) => code === error.code);
 
 const failure = (error: unknown, requestId: string, url: string): Answer => {
-  if (error instanceof S3Error) return errorAnswer(error, requestId, url.replace(/\?.*$/s, ''));
+  const answer = (s3Error: S3Error) => errorAnswer(s3Error, requestId, splitUrl(url).path);
+  if (error instanceof S3Error) return answer(error);
+  if (error instanceof SignatureError) {
+    return answer(new S3Error(error.code, { message: error.message, details: error.details }));
+  }
   console.error(`S3: request ${requestId} failed.`, error);
-  return errorAnswer(new S3Error('InternalError', { cause: error }), requestId, url.replace(/\?.*$/s, ''));
+  return answer(new S3Error('InternalError', { cause: error }));
 };

@@ -6,6 +6,7 @@ import type { Execution } from './execution.ts';
 import type { LoadedStateMachine } from './load-state-machine.ts';
 import { type ExecutionRun, runExecution } from './run-execution.ts';
 import type { ServiceClients } from './service-clients.ts';
+import { terminateJobs } from './terminate-jobs.ts';
 
 export type ExecutionsOptions = {
   stateMachines: ReadonlyMap<string, LoadedStateMachine>;
@@ -29,6 +30,7 @@ export const createExecutions = (options: ExecutionsOptions) => {
       .map((execution) => [execution.executionArn, execution]),
   );
   const runs = new Map<string, ExecutionRun>();
+  const endings = new Set<Promise<void>>();
 
   const save = (execution: Execution) =>
     options.records.put(createHash('sha256').update(execution.executionArn).digest('hex'), execution);
@@ -45,12 +47,17 @@ export const createExecutions = (options: ExecutionsOptions) => {
     void started.atRest.then(() => runs.delete(execution.executionArn));
   };
 
-  for (const execution of executions.values()) {
-    if (execution.status !== 'RUNNING') continue;
+  const takeUp = (execution: Execution) => {
     const stateMachine = options.stateMachines.get(execution.stateMachineArn);
-    if (stateMachine) run(execution, stateMachine);
-    else end(execution, 'FAILED', 'States.Runtime', `The state machine ${execution.stateMachineArn} is gone`);
-  }
+    if (execution.status === 'RUNNING' && stateMachine) return run(execution, stateMachine);
+    if (execution.status === 'RUNNING') {
+      end(execution, 'FAILED', 'States.Runtime', `The state machine ${execution.stateMachineArn} is gone`);
+    }
+    // It ended just before Kadam did, which left no time to end its jobs.
+    const { clients, log } = options;
+    endings.add(terminateJobs(execution.openJobs, { execution, clients, save: () => save(execution), log }));
+  };
+  for (const execution of executions.values()) takeUp(execution);
 
   return {
     start(stateMachine: LoadedStateMachine, name: string, input: string): Execution {
@@ -94,7 +101,7 @@ export const createExecutions = (options: ExecutionsOptions) => {
     async close(): Promise<void> {
       const open = [...runs.values()];
       for (const { suspend } of open) suspend();
-      await Promise.all(open.map(({ atRest }) => atRest));
+      await Promise.all([...open.map(({ atRest }) => atRest), ...endings]);
     },
   };
 };

@@ -7,7 +7,7 @@ import { TaskError, toTaskError } from './task-error.ts';
 import type { TaskContext } from './task-resources.ts';
 
 export type TaskRunnerOptions = {
-  contextOf(task: Task): Omit<TaskContext, 'signal' | 'isClosing'>;
+  contextOf(task: Task): Omit<TaskContext, 'signal' | 'isClosing' | 'noteSubmitted'>;
   record(event: ExecutionEvent): void;
   log(line: string): void;
 };
@@ -32,10 +32,19 @@ export const createTaskRunner = ({ contextOf, record, log }: TaskRunnerOptions) 
       await nextTurn();
       signal.throwIfAborted();
       note('TaskScheduled', {
-        taskScheduledEventDetails: { ...resource, region, parameters: JSON.stringify(input) },
+        taskScheduledEventDetails: {
+          ...{ ...resource, region, parameters: JSON.stringify(input) },
+          timeoutInSeconds: task.timeoutSeconds,
+        },
       });
-      const context = { ...contextOf(task), signal, isClosing: () => closed === 'suspended' };
-      const output = await task.resource.run(input, context);
+      note('TaskStarted', { taskStartedEventDetails: resource });
+      const output = await task.resource.run(input, {
+        ...contextOf(task),
+        signal,
+        isClosing: () => closed === 'suspended',
+        noteSubmitted: (answer) =>
+          note('TaskSubmitted', { taskSubmittedEventDetails: { ...resource, output: JSON.stringify(answer) } }),
+      });
       const text = JSON.stringify(output);
       if (Buffer.byteLength(text) > maxPayloadBytes) {
         throw new TaskError('States.DataLimitExceeded', 'The result is larger than 256 KiB', { isFinal: true });

@@ -1,7 +1,7 @@
 import validate from 'asl-validator';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { ConfigurationError, InternalError } from '../../core/errors.ts';
-import { stateMachineArn } from '../names.ts';
+import { accountId, stateMachineArn } from '../names.ts';
 import { isDefinition, isRecord, type State } from './definition.ts';
 import { findUnsupported } from './find-unsupported.ts';
 import { findResource, type TaskResource } from './task-resources.ts';
@@ -21,6 +21,12 @@ export type Task = {
 export type LoadedStateMachine = {
   name: string;
   arn: string;
+  /** Nobody assumes it here. */
+  roleArn: string;
+  /** The definition's JSON text, for whoever asks for it. */
+  definition: string;
+  /** When it was loaded, in milliseconds since the epoch. */
+  creationDate: number;
   machine: StateMachine;
   tasks: Task[];
 };
@@ -51,6 +57,9 @@ export const loadStateMachine = (
   return {
     name,
     arn: stateMachineArn(name),
+    roleArn: `arn:aws:iam::${accountId}:role/${name}`,
+    definition: JSON.stringify(definition, null, 2),
+    creationDate: Date.now(),
     machine: new StateMachine(prepared, { validationOptions: { noValidate: true } }),
     tasks: states.filter(([, state]) => state.Type === 'Task').map(toTask),
   };

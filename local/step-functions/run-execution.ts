@@ -1,10 +1,10 @@
-import { TerminateJobCommand } from '@aws-sdk/client-batch';
 import { ExecutionError, ExecutionTimeoutError } from 'aws-local-stepfunctions';
 import { createTaskRunner } from './create-task-runner.ts';
 import type { Execution } from './execution.ts';
 import type { LoadedStateMachine } from './load-state-machine.ts';
 import { openJobsOf } from './open-jobs.ts';
 import type { ServiceClients } from './service-clients.ts';
+import { terminateJobs } from './terminate-jobs.ts';
 import { toHistoryEvent } from './to-history-event.ts';
 
 export type RunOptions = {
@@ -25,7 +25,10 @@ export const runExecution = ({ execution, stateMachine, clients, save, log }: Ru
   let isSuspended = false;
 
   const tasks = createTaskRunner({
-    record: (event) => execution.events.push(event),
+    record: (event) => {
+      // The end is the last event, though a job may still be on its way to Batch, only to be terminated there.
+      if (execution.status === 'RUNNING') execution.events.push(event);
+    },
     log: (line) => log(`${name}: ${line}`),
     contextOf: ({ state }) => ({ clients, openJobs: openJobsOf(state, execution, jobsLeft, save) }),
   });
@@ -61,14 +64,7 @@ export const runExecution = ({ execution, stateMachine, clients, save, log }: Ru
 
   const cleanUp = async () => {
     await tasks.close(isSuspended ? 'suspended' : 'ended');
-    if (isSuspended) return;
-    for (const job of jobsLeft) {
-      const reason = 'The execution that submitted this job has ended';
-      await clients.patientBatch
-        .send(new TerminateJobCommand({ jobId: job.jobId, reason }))
-        .then(() => openJobsOf(job.state, execution, jobsLeft, save).remove(job.jobId))
-        .catch((error) => log(`${name}: job ${job.jobId} could not be terminated: ${error}`));
-    }
+    if (!isSuspended) await terminateJobs(jobsLeft, { execution, clients, save, log });
   };
 
   return {

@@ -3,6 +3,13 @@ import * as z from 'zod';
 import { type JsonOperation, ServiceError } from '../json-protocol.ts';
 import { paginate } from '../paginate.ts';
 import type { Executions } from './create-executions.ts';
+import {
+  describeExecution,
+  describeHistory,
+  describeStateMachine,
+  seconds,
+  summarizeExecution,
+} from './describe-execution.ts';
 import { executionSchema } from './execution.ts';
 import type { LoadedStateMachine } from './load-state-machine.ts';
 
@@ -12,7 +19,8 @@ const startSchema = z.strictObject({
   name: z.string().default(() => randomUUID()),
   input: z.string().default('{}'),
 });
-const describeSchema = z.strictObject({ executionArn: z.string() });
+const stateMachineSchema = z.strictObject({ stateMachineArn: z.string() });
+const executionOnlySchema = z.strictObject({ executionArn: z.string() });
 const listSchema = z.strictObject({
   stateMachineArn: z.string(),
   statusFilter: executionSchema.shape.status.optional(),
@@ -26,19 +34,24 @@ const stopSchema = z.strictObject({
 const historySchema = z.strictObject({
   executionArn: z.string(),
   reverseOrder: z.boolean().default(false),
-  includeExecutionData: z.literal(true).optional(),
+  includeExecutionData: z.boolean().default(true),
   ...paging,
 });
 
-/** The operations of AWS Step Functions by name. Times are in seconds there. */
+/** The operations of AWS Step Functions by name. */
 export const stepFunctionsOperations = (
   executions: Executions,
   stateMachines: ReadonlyMap<string, LoadedStateMachine>,
 ): Record<string, JsonOperation> => {
   const getStateMachine = (arn: string) => {
+    checkArn(arn, 'stateMachine');
     const found = stateMachines.get(arn);
     if (found) return found;
     throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+  };
+  const getExecution = (arn: string) => {
+    checkArn(arn, 'execution');
+    return executions.get(arn);
   };
 
   return {
@@ -47,10 +60,13 @@ export const stepFunctionsOperations = (
       const { executionArn, startDate } = executions.start(getStateMachine(stateMachineArn), name, input);
       return { executionArn, startDate: seconds(startDate) };
     },
-    DescribeExecution(body) {
-      const { events: _, openJobs: __, ...execution } = executions.get(describeSchema.parse(body).executionArn);
-      return { ...execution, startDate: seconds(execution.startDate), stopDate: seconds(execution.stopDate) };
+    StopExecution(body) {
+      const { executionArn, error, cause } = stopSchema.parse(body);
+      const execution = getExecution(executionArn);
+      executions.stop(execution, error, cause);
+      return { stopDate: seconds(execution.stopDate) };
     },
+    DescribeExecution: (body) => describeExecution(getExecution(executionOnlySchema.parse(body).executionArn)),
     ListExecutions(body) {
       const { stateMachineArn, statusFilter, ...page } = listSchema.parse(body);
       const { arn } = getStateMachine(stateMachineArn);
@@ -60,31 +76,40 @@ export const stepFunctionsOperations = (
           (execution) => execution.stateMachineArn === arn && (statusFilter ?? execution.status) === execution.status,
         );
       const listed = paginate(found, ({ executionArn }) => executionArn, page);
-      return {
-        executions: listed.page.map(({ executionArn, name, status, startDate, stopDate }) => ({
-          ...{ executionArn, stateMachineArn, name, status },
-          ...{ startDate: seconds(startDate), stopDate: seconds(stopDate) },
-        })),
-        nextToken: listed.nextToken,
-      };
-    },
-    StopExecution(body) {
-      const { executionArn, error, cause } = stopSchema.parse(body);
-      const execution = executions.get(executionArn);
-      executions.stop(execution, error, cause);
-      return { stopDate: seconds(execution.stopDate) };
+      return { executions: listed.page.map(summarizeExecution), nextToken: listed.nextToken };
     },
     GetExecutionHistory(body) {
-      const { executionArn, reverseOrder, ...page } = historySchema.parse(body);
-      const events = executions.get(executionArn).events.map(({ type, timestamp, details }, index) => ({
-        ...{ id: index + 1, previousEventId: index, type, timestamp: seconds(timestamp) },
-        ...details,
-      }));
+      const { executionArn, reverseOrder, includeExecutionData, ...page } = historySchema.parse(body);
+      const events = describeHistory(getExecution(executionArn), includeExecutionData);
       if (reverseOrder) events.reverse();
       const listed = paginate(events, ({ id }) => String(id), page);
       return { events: listed.page, nextToken: listed.nextToken };
     },
+    ListStateMachines(body) {
+      const listed = paginate([...stateMachines.values()], ({ arn }) => arn, z.strictObject(paging).parse(body));
+      return {
+        stateMachines: listed.page.map(({ arn, name, creationDate }) => ({
+          ...{ stateMachineArn: arn, name, type: 'STANDARD', creationDate: seconds(creationDate) },
+        })),
+        nextToken: listed.nextToken,
+      };
+    },
+    DescribeStateMachine(body) {
+      const found = getStateMachine(stateMachineSchema.parse(body).stateMachineArn);
+      const creationDate = seconds(found.creationDate);
+      return { ...describeStateMachine(found), status: 'ACTIVE', type: 'STANDARD', creationDate };
+    },
+    DescribeStateMachineForExecution(body) {
+      const { stateMachineArn } = getExecution(executionOnlySchema.parse(body).executionArn);
+      const found = getStateMachine(stateMachineArn);
+      return { ...describeStateMachine(found), updateDate: seconds(found.creationDate) };
+    },
   };
 };
 
-const seconds = (milliseconds: number | undefined) => milliseconds && milliseconds / 1000;
+const checkArn = (arn: string, kind: 'stateMachine' | 'execution'): void => {
+  const [, found] = /^arn:aws[a-z-]*:states:[^:]*:[^:]*:([A-Za-z]+):./.exec(arn) ?? [];
+  if (found === kind) return;
+  const reason = found === undefined ? 'Invalid ARN prefix' : 'Resource type not valid in this context';
+  throw new ServiceError('InvalidArn', `Invalid Arn: '${reason}: ${found ?? arn}'`);
+};

@@ -7,6 +7,7 @@ import {
   TerminateJobCommand,
 } from '@aws-sdk/client-batch';
 import * as z from 'zod';
+import { jobArn } from '../batch/describe-job.ts';
 import { submitJobSchema } from '../batch/submit-job.ts';
 import { findUncapitalized, type Json, toCamelCase, toPascalCase } from './change-case.ts';
 import { invalidParameters, TaskError } from './task-error.ts';
@@ -25,9 +26,10 @@ const pollMilliseconds = 200;
 export const submitJobSync = async (input: Json, context: TaskContext): Promise<Json> => {
   const { clients, openJobs } = context;
   // The request is never broken off: a job whose id is not known could not be terminated.
-  const command = new SubmitJobCommand(readRequest(input));
-  const jobId = openJobs.take(input) ?? (await clients.batch.send(command)).jobId ?? '';
+  const request = readRequest(input);
+  const jobId = openJobs.take(input) ?? (await clients.batch.send(new SubmitJobCommand(request))).jobId ?? '';
   openJobs.add(input, jobId);
+  context.noteSubmitted({ JobArn: jobArn(jobId), JobId: jobId, JobName: request.jobName ?? null });
   const job = await waitForEnd(jobId, context).catch((error) => {
     openJobs.leave(jobId);
     throw error;

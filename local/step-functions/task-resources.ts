@@ -13,6 +13,8 @@ export type TaskContext = {
   /** Whether the abort means that Kadam itself is going away, and the work is to be taken up again. */
   isClosing(): boolean;
   openJobs: OpenJobs;
+  /** Notes in the history what the service answered when it took a job that the task now waits for. */
+  noteSubmitted(output: Json): void;
 };
 
 /** A service integration: which fields it takes, and how it sends the evaluated ones to the embedded service. */

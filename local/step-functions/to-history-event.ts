@@ -36,10 +36,16 @@ export const toHistoryEvent = (event: LogEvent, execution: Execution): Execution
     case 'StateFailed':
       // A task does not live to see its own time-out.
       if (event.state.type !== 'Task' || event.Error !== 'States.Timeout') return undefined;
-      return made('TaskTimedOut', { taskTimedOutEventDetails: { error: event.Error } });
+      return made('TaskTimedOut', { taskTimedOutEventDetails: { ...newestResource(execution), error: event.Error } });
     default:
       return undefined;
   }
+};
+
+/** The integration of the task that was scheduled last. */
+const newestResource = ({ events }: Execution): Record<string, string> => {
+  const scheduled = events.findLast(({ type }) => type === 'TaskScheduled')?.details.taskScheduledEventDetails;
+  return { resourceType: String(scheduled?.resourceType), resource: String(scheduled?.resource) };
 };
 
 const textOf = (cause: unknown): string => (typeof cause === 'string' ? cause : JSON.stringify(cause));

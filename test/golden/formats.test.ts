@@ -9,7 +9,13 @@ import { encodedScene, openScene, sceneState } from './scene.ts';
 /** sharp's name of what it decodes. */
 const decodedName = (format: string): string => (format === 'avif' ? 'heif' : format);
 
-const isExact = (name: string): boolean => name === 'png-alpha' || name === 'webp-lossless';
+const exactCases: ReadonlySet<string> = new Set([
+  'png-alpha',
+  'webp-lossless',
+  'tiff-alpha',
+  'tiff-deflate-tiles',
+  'tiff-packbits-pyramid',
+]);
 
 describe.each(formats)('$name', (format) => {
   const cases = formatCases[format.name] ?? [];
@@ -23,7 +29,7 @@ describe.each(formats)('$name', (format) => {
       .encode(openScene({ channels }), format.options.parse(options), sceneState({ channels }))
       .toBuffer();
     expect((await sharp(picture).metadata()).format).toBe(decodedName(format.name));
-    await expectGolden(name, picture, isExact(name) ? exact : lossy);
+    await expectGolden(name, picture, exactCases.has(name) ? exact : lossy);
   });
 });
 
@@ -31,6 +37,10 @@ describe('lossless encodings', () => {
   it.each([
     ['png', {}],
     ['webp', { lossless: true }],
+    ['tiff', {}],
+    ['tiff', { compression: 'none', tile: true }],
+    ['tiff', { compression: 'deflate' }],
+    ['tiff', { compression: 'packbits', bigtiff: true }],
   ])('%s keeps every pixel that can be seen', async (name, options) => {
     const format = formats.find((candidate) => candidate.name === name);
     const state = sceneState({ channels: 4 });

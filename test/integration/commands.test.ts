@@ -1,14 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DemoPicture, makeDemoPictures } from '../../cli/demo-pictures.ts';
+import { bigTiffHeader } from '../support/big-tiff-header.ts';
+import { outputOf, runCli, startCli } from '../support/run-cli.ts';
 
-const repository = fileURLToPath(new URL('../..', import.meta.url));
 let folder: string;
 let pictures: DemoPicture[];
 
@@ -18,33 +17,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
-const start = (command: string, ...args: string[]): ChildProcess =>
-  spawn(process.execPath, [join(repository, 'bin/kadam.mjs'), join(repository, `cli/${command}.ts`), ...args], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: folder, NO_COLOR: '1' },
-  });
-
-/** Collects what a process writes on one stream, and resolves when `mark` was in it. */
-const output = (child: ChildProcess, stream: 'stdout' | 'stderr') => {
-  const seen = { text: '' };
-  child[stream]?.setEncoding('utf8').on('data', (text: string) => {
-    seen.text += text;
-  });
-  const until = async (mark: RegExp) => {
-    while (!mark.test(seen.text)) await once(child[stream] ?? child, 'data');
-  };
-  return { seen, until };
-};
-
-/** Runs a command to its end. */
-const run = async (command: string, ...args: string[]) => {
-  const child = start(command, ...args);
-  const stdout = output(child, 'stdout');
-  const stderr = output(child, 'stderr');
-  const [code] = await once(child, 'close');
-  return { code, stdout: stdout.seen.text, stderr: stderr.seen.text };
-};
+const surroundings = () => ({ cwd: folder, environment: { TMPDIR: folder } });
+const start = (command: string, ...words: string[]) => startCli(command, words, surroundings());
+const run = (command: string, ...words: string[]) => runCli(command, words, surroundings());
 
 const pathOf = (key: RegExp): string => pictures.find((picture) => key.test(picture.key))?.path ?? 'no such picture';
 
@@ -69,7 +44,7 @@ describe('npm run demo', () => {
     const panorama = pathOf(/panorama/);
     const args = [panorama, '--recipe', 'denoise', '--json', '--lambda-limit-seconds'];
     const short = JSON.parse((await run('explain', '--local', ...args, '25')).stdout);
-    expect(short.decision.target).toBe('batch');
+    expect(short.jobs).toMatchObject([{ decision: { target: 'batch' } }]);
     const { jobs } = JSON.parse((await run('demo', ...args, '400')).stdout);
     expect(jobs).toMatchObject([{ status: 'done', decision: { target: 'lambda' } }]);
   });
@@ -78,7 +53,7 @@ describe('npm run demo', () => {
     const { code, stdout } = await run('demo', pathOf(/packing list/));
     expect(code).toBe(1);
     expect(stdout).toMatch(/rejected/);
-    expect(stdout).toMatch(/why: Expected a JPEG, PNG, WebP or AVIF picture but received a text file/);
+    expect(stdout).toMatch(/why: Expected a JPEG, PNG, WebP, AVIF, GIF or TIFF picture but received a text file/);
   });
 
   it.each([
@@ -99,14 +74,38 @@ describe('npm run explain', () => {
     const explained = JSON.parse(stdout);
     expect(code).toBe(0);
     expect(explained.bytesRead).toBeLessThanOrEqual(65_536);
-    expect(explained.traits).toMatchObject({ format: 'jpeg', fileBytes: expect.any(Number) });
-    expect(explained.plan.stages.length).toBe(explained.decision.estimate.stages.length);
-    expect(explained.decision.target).toBe('lambda');
+    const [{ traits, plan, decision }] = explained.jobs;
+    expect(traits).toMatchObject({ format: 'jpeg', fileBytes: expect.any(Number) });
+    expect(plan.stages.length).toBe(decision.estimate.stages.length);
+    expect(decision.target).toBe('lambda');
   });
 
   it('says the same in words', async () => {
     const { stdout } = await run('explain', pathOf(/mountains/), '--recipe', 'thumbnail');
     expect(stdout).toMatch(/Traits[\s\S]*jpeg, \d+ x \d+[\s\S]*Plan and estimate[\s\S]*Decision\s+lambda/);
+  });
+
+  it('explains each of several recipes, and a sidecar', async () => {
+    const path = pathOf(/mountains/);
+    await writeFile(`${path}.kadam.yml`, 'runOn: batch\noutputs: [{ name: own, formats: [png] }]');
+    const { stdout } = await run('explain', path, '--recipe', 'thumbnail,sidecar', '--json');
+    expect(JSON.parse(stdout).jobs).toMatchObject([
+      { recipe: { name: 'thumbnail' }, decision: { target: 'lambda' } },
+      { recipe: { name: 'sidecar' }, decision: { target: 'batch' } },
+    ]);
+  });
+
+  it('answers for a header that claims ten gigapixels, from its bytes alone', async () => {
+    const path = join(folder, 'huge.tif');
+    await writeFile(path, bigTiffHeader(125_000, 80_000));
+    const { stdout } = await run('explain', path, '--recipe', 'thumbnail', '--json');
+    const [{ traits, decision }] = JSON.parse(stdout).jobs;
+    expect(traits).toMatchObject({ format: 'tiff', width: 125_000, height: 80_000 });
+    expect(decision.target).toBe('batch');
+    expect(decision.reasons[0]).toBe('recipe thumbnail: asked for on the command line');
+    expect(decision.reasons.join()).toMatch(/does not fit Lambda/);
+    const { stdout: avif } = await run('explain', path, '--recipe', 'web', '--json');
+    expect(JSON.parse(avif).jobs[0].decision.reasons.length).toBeGreaterThan(1);
   });
 
   it('explains a rejection', async () => {
@@ -121,7 +120,7 @@ describe('npm start', () => {
     const data = join(folder, 'data');
     const startCloud = async () => {
       const child = start('start', '--port', '0', '--data', data, '--quiet');
-      const stdout = output(child, 'stdout');
+      const stdout = outputOf(child, 'stdout');
       await stdout.until(/Ctrl-C/);
       const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(stdout.seen.text)?.[0] ?? '';
       const stop = async () => {
@@ -131,12 +130,14 @@ describe('npm start', () => {
       return { endpoint, stop };
     };
     const first = await startCloud();
-    await fetch(`${first.endpoint}/kadam-input/a.txt`, { method: 'PUT', body: 'no picture' });
-    const manifest = `/kadam-output/a.txt/web/manifest.json`;
-    await expect
-      .poll(async () => (await fetch(first.endpoint + manifest)).status, { timeout: 20_000, interval: 200 })
-      .toBe(200);
-    const taken = await run('start', '--port', new URL(first.endpoint).port, '--data', join(folder, 'other'));
+    const { port } = new URL(first.endpoint);
+    const uploaded = await fetch(`${first.endpoint}/_kadam/uploads?key=a.txt`, { method: 'PUT', body: 'no picture' });
+    expect(uploaded.status).toBe(201);
+    expect(await run('status', 'a.txt', '--wait', '--port', port)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/a\.txt with recipe web: rejected[\s\S]*a text file/),
+    });
+    const taken = await run('start', '--port', port, '--data', join(folder, 'other'));
     expect(taken).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/Expected port \d+ on 127\.0\.0\.1 to be free/),
@@ -146,7 +147,7 @@ describe('npm start', () => {
     expect(await first.stop()).toBe(0);
 
     const second = await startCloud();
-    expect(await (await fetch(second.endpoint + manifest)).json()).toMatchObject({ status: 'rejected' });
+    expect((await run('status', 'a.txt', '--port', new URL(second.endpoint).port)).stdout).toMatch(/rejected/);
     expect(await second.stop()).toBe(0);
     await expect(fetch(second.endpoint)).rejects.toThrow();
   });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** The pids of processes whose environment has this variable with this value, and that were started for `endpoint`. */
-const processesWith = (variable: string, value: RegExp, endpoint: string): number[] =>
+export const processesWith = (variable: string, value: RegExp, endpoint: string): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {

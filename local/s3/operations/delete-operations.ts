@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { S3Error } from '../s3-error.ts';
 import { readDocument } from '../wire/payload.ts';
+import { refuseLongKey } from '../wire/s3-request.ts';
 import { readXml } from '../wire/xml.ts';
 import { causeOf, type Operation } from './operation.ts';
 
@@ -37,6 +38,7 @@ export const deleteObjects: Operation = async (store, request) => {
   const errors = [];
   for (const { Key, VersionId, ETag } of document.Object) {
     try {
+      refuseLongKey(Key);
       const target = { bucket, key: Key, id: VersionId, ifMatch: ETag };
       const version = store.versions.remove(target, causeOf(request, 'ObjectRemoved:Delete'));
       deleted.push({

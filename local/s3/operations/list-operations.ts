@@ -22,7 +22,10 @@ export const listObjectsV2: Operation = (store, request) => {
     StartAfter: startAfter === '' ? undefined : encode(startAfter),
     ContinuationToken: token,
     NextContinuationToken: page.isTruncated ? Buffer.from(page.marker).toString('base64url') : undefined,
-    Contents: page.rows.map((version) => describe(version, encode)),
+    Contents: page.rows.map((version) => ({
+      ...describe(version, encode),
+      ...(query.get('fetch-owner') !== 'true' && { Owner: undefined }),
+    })),
   };
   return { xml: { root: 'ListBucketResult', content } };
 };
@@ -125,7 +128,7 @@ const readPage = <Row extends { key: string }>(
 };
 
 /** A page's length as the client wants it, a thousand at most. */
-const readLimit = (query: S3Request['query'], name: string): number => {
+export const readLimit = (query: S3Request['query'], name: string): number => {
   const text = query.get(name) ?? String(maximumEntries);
   if (!/^\d{1,9}$/.test(text)) throw invalidArgument(name, text);
   return Math.min(Number(text), maximumEntries);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { S3Error } from '../s3-error.ts';
+import type { BodyFile } from '../store/bodies.ts';
+import type { Store } from '../store/open-store.ts';
 import type { Part, Upload } from '../store/uploads.ts';
 import {
   type Checksum,
@@ -9,23 +11,24 @@ import {
   checksumHeader,
   checksumSchema,
   compositeChecksum,
+  fullChecksum,
 } from '../wire/checksums.ts';
 import { readWriteCondition } from '../wire/conditions.ts';
 import { readObjectHeaders } from '../wire/object-headers.ts';
-import { openPayload, readDocument } from '../wire/payload.ts';
+import { readDocument } from '../wire/payload.ts';
 import type { S3Request } from '../wire/s3-request.ts';
 import { readXml } from '../wire/xml.ts';
 import { causeOf, type Operation, quoted } from './operation.ts';
+import { maximumParts, partNumber } from './part-operations.ts';
 
-// S3 quotas: parts 1 to 10,000, all but the last of 5 MiB at least.
-const maximumParts = 10_000;
+/** S3 quotas: all parts but the last have 5 MiB at least. */
 const minimumPartBytes = 5 * 1024 ** 2;
 
-const partNumber = z.coerce.number().int().min(1).max(maximumParts);
 const listedPart = z.strictObject({
   PartNumber: partNumber,
   ETag: z.string(),
   ChecksumCRC32: z.string().optional(),
+  ChecksumCRC32C: z.string().optional(),
   ChecksumCRC64NVME: z.string().optional(),
   ChecksumSHA1: z.string().optional(),
   ChecksumSHA256: z.string().optional(),
@@ -41,23 +44,6 @@ export const createMultipartUpload: Operation = (store, { bucket, key, headers }
     headers: { 'x-amz-checksum-algorithm': checksum?.algorithm, 'x-amz-checksum-type': checksum?.type },
     xml: { root: 'InitiateMultipartUploadResult', content: { Bucket: bucket, Key: key, UploadId: upload.id } },
   };
-};
-
-export const uploadPart: Operation = async (store, request) => {
-  const upload = store.uploads.require(request.bucket, request.key, request.query.get('uploadId') ?? '');
-  const number = partNumber.safeParse(request.query.get('partNumber')).data;
-  if (number === undefined) {
-    throw new S3Error('InvalidArgument', { message: `Expected a part number between 1 and ${maximumParts}.` });
-  }
-  const payload = openPayload(request, { wanted: upload.details.checksum?.algorithm });
-  const part = await store.bodies.write(payload.chunks, (file) => {
-    const { size, md5, checksum } = payload.digest();
-    const written = { number, file, size, etag: md5.toString('hex'), checksum: checksum ?? null };
-    store.uploads.putPart(upload, written);
-    return written;
-  });
-  const sum = part.checksum && { [checksumHeader(part.checksum.algorithm)]: part.checksum.value };
-  return { headers: { ...sum, etag: quoted(part.etag), 'content-length': 0 } };
 };
 
 /** Makes the listed parts one object. No byte is moved: the object's record names the parts' files. */
@@ -97,14 +83,19 @@ export const completeMultipartUpload: Operation = async (store, request) => {
 };
 
 export const abortMultipartUpload: Operation = (store, { bucket, key, query }) => {
-  const upload = store.uploads.require(bucket, key, query.get('uploadId') ?? '');
-  const files = filesOf(store.uploads.parts(upload));
-  store.uploads.forget(upload);
-  store.bodies.discard(files);
+  abort(store, store.uploads.require(bucket, key, query.get('uploadId') ?? ''));
   return { status: 204 };
 };
 
-const filesOf = (parts: readonly Part[]) => parts.map(({ file, size }) => ({ name: file, size }));
+/** Takes an upload off the record, and its parts off the disk. */
+export const abort = (store: Store, upload: Upload): void => {
+  const files = filesOf(store.uploads.parts(upload));
+  store.uploads.forget(upload);
+  store.bodies.discard(files);
+};
+
+const filesOf = (parts: readonly Part[]): BodyFile[] =>
+  parts.map(({ file, size, number }) => ({ name: file, size, part: number }));
 
 /** Holds the client's list against the parts that are there, and returns them in its order. */
 const selectParts = (listed: z.infer<typeof listedPart>[], uploaded: readonly Part[]): Part[] => {
@@ -126,7 +117,7 @@ const selectParts = (listed: z.infer<typeof listedPart>[], uploaded: readonly Pa
   });
 };
 
-/** The object's composite checksum. One of the whole is not kept: it would take reading all parts again. */
+/** The object's checksum, made of those of its parts; the client's own, where it sends one, is held against it. */
 const objectChecksum = (
   { details }: Upload,
   parts: readonly Part[],
@@ -134,13 +125,15 @@ const objectChecksum = (
 ): Checksum | undefined => {
   if (!details.checksum) return undefined;
   const { algorithm, type } = details.checksum;
-  const declared = headers.get(checksumHeader(algorithm));
-  if (type === 'FULL_OBJECT') {
-    if (declared === undefined) return undefined;
-    throw new S3Error('NotImplemented', { details: { Header: checksumHeader(algorithm) } });
+  const declaredType = headers.get('x-amz-checksum-type') ?? type;
+  if (declaredType !== type) {
+    throw new S3Error('InvalidRequest', {
+      message: `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
+    });
   }
-  const sums = parts.flatMap(({ checksum }) => checksum?.value ?? []);
-  const checksum = compositeChecksum(algorithm, sums);
+  const sums = parts.map(({ checksum, size }) => ({ value: checksum?.value ?? '', size }));
+  const checksum = type === 'FULL_OBJECT' ? fullChecksum(algorithm, sums) : compositeChecksum(algorithm, sums);
+  const declared = headers.get(checksumHeader(algorithm));
   if (declared !== undefined && declared !== checksum.value) throw new S3Error('BadDigest');
   return checksum;
 };

@@ -2,12 +2,13 @@ import { S3Error } from '../s3-error.ts';
 import type { S3EventName } from '../s3-event-record.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Version } from '../store/version.ts';
-import { checksumElements, checksumHeaders, createMeter } from '../wire/checksums.ts';
+import { checksumElements, checksumHeaders } from '../wire/checksums.ts';
 import { checkReadConditions, readWriteCondition } from '../wire/conditions.ts';
+import { readCopySource } from '../wire/copy-source.ts';
 import { type ObjectHeaders, readObjectHeaders } from '../wire/object-headers.ts';
 import { openPayload, type Payload } from '../wire/payload.ts';
 import type { S3Request } from '../wire/s3-request.ts';
-import { causeOf, type Operation, quoted } from './operation.ts';
+import { causeOf, type Operation, quoted, readAgain } from './operation.ts';
 
 export const putObject: Operation = async (store, request) => {
   const described = readObjectHeaders(request.headers);
@@ -25,16 +26,22 @@ export const putObject: Operation = async (store, request) => {
 /** Copies as one PUT of the source's bytes, so the copy of a multipart object has a plain ETag, as at AWS. */
 export const copyObject: Operation = async (store, request) => {
   const { headers } = request;
-  const from = readCopySource(headers.get('x-amz-copy-source') ?? '');
+  const from = readCopySource(headers.get('x-amz-copy-source'));
   const source = store.versions.require(from.bucket, from.key, from.versionId);
   checkReadConditions(headers, source, 'x-amz-copy-source-');
-  const isReplaced = readDirective(headers.get('x-amz-metadata-directive'));
+  const isReplaced = isReplacing(headers, 'metadata');
   const isItself = from.bucket === request.bucket && from.key === request.key && from.versionId === undefined;
   if (isItself && !isReplaced) {
     throw new S3Error('InvalidRequest', { message: 'Expected new metadata for a copy of an object onto itself.' });
   }
-  const described = isReplaced ? readObjectHeaders(headers) : source.details;
-  const version = await write(store, request, 'ObjectCreated:Copy', described, () => readAgain(store, source));
+  const given = readObjectHeaders(headers);
+  const described = {
+    ...(isReplaced ? given : source.details),
+    tags: isReplacing(headers, 'tagging') ? given.tags : source.details.tags,
+  };
+  const range = { first: 0, last: source.size - 1 };
+  const open = () => readAgain(store, source, range, source.details.checksum?.algorithm);
+  const version = await write(store, request, 'ObjectCreated:Copy', described, open);
   return {
     headers: {
       'x-amz-version-id': store.versions.visibleId(version),
@@ -56,7 +63,7 @@ const write = (
   store: Store,
   request: S3Request,
   event: S3EventName,
-  { headers, metadata }: ObjectHeaders,
+  { headers, metadata, tags }: ObjectHeaders,
   open: () => Payload,
 ): Promise<Version> => {
   const { bucket, key } = request;
@@ -65,37 +72,15 @@ const write = (
   const payload = open();
   return store.bodies.write(payload.chunks, (name) => {
     const { size, md5, checksum } = payload.digest();
-    const details = { headers, metadata, checksum, files: [{ name, size }] };
+    const details = { headers, metadata, tags, checksum, files: [{ name, size }] };
     const draft = { bucket, key, size, etag: md5.toString('hex'), details };
     return store.versions.put(draft, condition, causeOf(request, event));
   });
 };
 
-const readAgain = (store: Store, { size, details }: Version): Payload => {
-  const meter = createMeter(details.checksum?.algorithm);
-  async function* chunks(): AsyncGenerator<Buffer> {
-    for await (const chunk of store.bodies.read(details.files, { first: 0, last: size - 1 })) {
-      meter.update(chunk);
-      yield chunk;
-    }
-  }
-  return { chunks: chunks(), digest: meter.digest };
-};
-
-const readDirective = (directive = 'COPY'): boolean => {
+/** Whether a copy takes its metadata or tags from the request instead of the source. */
+const isReplacing = (headers: S3Request['headers'], what: 'metadata' | 'tagging'): boolean => {
+  const directive = headers.get(`x-amz-${what}-directive`) ?? 'COPY';
   if (directive === 'COPY' || directive === 'REPLACE') return directive === 'REPLACE';
   throw new S3Error('InvalidArgument', { message: `Expected COPY or REPLACE but received ${directive}.` });
-};
-
-const readCopySource = (header: string): { bucket: string; key: string; versionId?: string } => {
-  const [, bucket, key, versionId] = /^\/?([^/?]+)\/(.+?)(?:\?versionId=([^&]+))?$/s.exec(header) ?? [];
-  try {
-    if (bucket !== undefined && key !== undefined) return { bucket, key: decodeURIComponent(key), versionId };
-  } catch (cause) {
-    throw new S3Error('InvalidURI', { cause });
-  }
-  throw new S3Error('InvalidArgument', {
-    message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
-    details: { ArgumentName: 'x-amz-copy-source', ArgumentValue: header },
-  });
 };

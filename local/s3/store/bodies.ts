@@ -7,11 +7,11 @@ import { pipeline } from 'node:stream/promises';
 import type { ByteRange } from '../wire/byte-range.ts';
 
 /** One file of an object's body. A multipart object keeps its parts as they were uploaded. */
-export type BodyFile = { name: string; size: number };
+export type BodyFile = { name: string; size: number; part?: number };
 
 export type Bodies = ReturnType<typeof createBodies>;
 
-const chunkBytes = 256 * 1024;
+const chunkBytes = 64 * 1024;
 
 /**
  * The bytes of all objects and parts: files with random names in one folder, written once and never changed. A file

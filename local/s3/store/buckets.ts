@@ -7,7 +7,7 @@ const bucketSchema = z.object({
   /** Milliseconds since 1970. */
   created: z.number(),
   /** Null where versioning has never been enabled. */
-  versioning: z.literal('Enabled').nullable(),
+  versioning: z.enum(['Enabled', 'Suspended']).nullable(),
 });
 export type Bucket = z.infer<typeof bucketSchema>;
 
@@ -18,7 +18,9 @@ export const createBuckets = (database: DatabaseSync) => {
   const select = database.prepare('SELECT * FROM buckets WHERE name = ?');
   const selectAll = database.prepare('SELECT * FROM buckets ORDER BY name');
   const insert = database.prepare('INSERT INTO buckets (name, created) VALUES (?, ?) ON CONFLICT DO NOTHING');
-  const enable = database.prepare("UPDATE buckets SET versioning = 'Enabled' WHERE name = ?");
+  const selectVersion = database.prepare('SELECT 1 FROM versions WHERE bucket = ? LIMIT 1');
+  const remove = database.prepare('DELETE FROM buckets WHERE name = ?');
+  const update = database.prepare('UPDATE buckets SET versioning = ? WHERE name = ?');
 
   return {
     /** Creates a bucket. One that exists already is left as it is, as us-east-1 answers its owner. */
@@ -36,10 +38,16 @@ export const createBuckets = (database: DatabaseSync) => {
       return bucketSchema.parse(row);
     },
 
+    /** @throws S3Error BucketNotEmpty where there is a version or a delete marker */
+    remove(name: string): void {
+      if (selectVersion.get(name)) throw new S3Error('BucketNotEmpty', { details: { BucketName: name } });
+      remove.run(name);
+    },
+
     list: (): Bucket[] => selectAll.all().map((row) => bucketSchema.parse(row)),
 
-    enableVersioning(name: string): void {
-      enable.run(name);
+    setVersioning(name: string, versioning: 'Enabled' | 'Suspended'): void {
+      update.run(versioning, name);
     },
   };
 };

@@ -69,13 +69,14 @@ export const createUploads = (database: DatabaseSync, bodies: Bodies) => {
     },
 
     /** Puts a part on record in place of an earlier one of its number, unless the upload has ended meanwhile. */
-    putPart(upload: Upload, part: Omit<Part, 'modified'>): void {
+    putPart(upload: Upload, part: Omit<Part, 'modified'>): Part {
       require(upload.bucket, upload.key, upload.id);
       const former = selectPart.get(upload.id, part.number);
       const checksum = part.checksum && JSON.stringify(part.checksum);
       const modified = Math.floor(Date.now() / 1000) * 1000;
       putPart.run(upload.id, part.number, part.file, part.size, part.etag, modified, checksum);
       if (former) bodies.discard([{ name: String(former.file), size: Number(former.size) }]);
+      return { ...part, modified };
     },
 
     /** Takes an upload and its parts off the record; what becomes of the files is the caller's. */

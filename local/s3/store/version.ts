@@ -5,7 +5,8 @@ import { objectHeadersSchema } from '../wire/object-headers.ts';
 /** What is kept of a version beside the columns that the database searches by. */
 export const detailsSchema = objectHeadersSchema.extend({
   checksum: checksumSchema.optional(),
-  files: z.array(z.strictObject({ name: z.string(), size: z.number() })),
+  /** A multipart object's files have the numbers of their parts. */
+  files: z.array(z.strictObject({ name: z.string(), size: z.number(), part: z.number().optional() })),
 });
 export type VersionDetails = z.infer<typeof detailsSchema>;
 

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { S3Error } from '../s3-error.ts';
 import type { EventCause } from '../s3-event-record.ts';
 import { checkWriteCondition, type WriteCondition } from '../wire/conditions.ts';
+import type { Tags } from '../wire/tags.ts';
 import type { Bodies, BodyFile } from './bodies.ts';
 import type { Buckets } from './buckets.ts';
 import { nextSequence, transaction } from './database.ts';
@@ -34,6 +35,7 @@ export const createVersions = (database: DatabaseSync, deps: { buckets: Buckets;
      (SELECT sequence FROM versions WHERE bucket = ? AND key = ? ORDER BY sequence DESC LIMIT 1)`,
   );
   const remove = database.prepare('DELETE FROM versions WHERE sequence = ?');
+  const describe = database.prepare('UPDATE versions SET details = ? WHERE sequence = ?');
 
   const find = (bucket: string, key: string, id?: string): Version | undefined => {
     const row = id === undefined ? selectLatest.get(bucket, key) : selectById.get(bucket, key, id);
@@ -108,6 +110,11 @@ export const createVersions = (database: DatabaseSync, deps: { buckets: Buckets;
         alongside();
         return added;
       });
+    },
+
+    /** Replaces the tags of a version. Neither its date nor anything else of it changes. */
+    setTags({ sequence, details }: Version, tags: Tags): void {
+      describe.run(JSON.stringify({ ...details, tags }), sequence);
     },
 
     /**

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { crc32Digester, crc64nvmeDigester, type Digester } from './crc.ts';
+import { S3Error } from '../s3-error.ts';
+import { combineCrcs, crc32cDigester, crc32Digester, crc64nvmeDigester, type Digester, polynomials } from './crc.ts';
 
-export const checksumAlgorithm = z.enum(['CRC32', 'CRC64NVME', 'SHA1', 'SHA256']);
+export const checksumAlgorithm = z.enum(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256']);
 export type ChecksumAlgorithm = z.infer<typeof checksumAlgorithm>;
 
 /** A checksum as S3 keeps it: base64; a composite one is taken over the parts' checksums and ends in `-<parts>`. */
@@ -13,9 +14,11 @@ export const checksumSchema = z.strictObject({
 });
 export type Checksum = z.infer<typeof checksumSchema>;
 
-const algorithms: Record<ChecksumAlgorithm, { bytes: number; start(): Digester }> = {
-  CRC32: { bytes: 4, start: crc32Digester },
-  CRC64NVME: { bytes: 8, start: crc64nvmeDigester },
+type Algorithm = { bytes: number; start(): Digester; polynomial?: bigint };
+const algorithms: Record<ChecksumAlgorithm, Algorithm> = {
+  CRC32: { bytes: 4, start: crc32Digester, polynomial: polynomials.crc32 },
+  CRC32C: { bytes: 4, start: crc32cDigester, polynomial: polynomials.crc32c },
+  CRC64NVME: { bytes: 8, start: crc64nvmeDigester, polynomial: polynomials.crc64nvme },
   SHA1: { bytes: 20, start: () => createHash('sha1') },
   SHA256: { bytes: 32, start: () => createHash('sha256') },
 };
@@ -30,15 +33,29 @@ export const checksumHeaders = (checksum: Checksum | undefined): Record<string, 
 export const checksumElements = (checksum: Checksum | undefined): Record<string, string> =>
   checksum ? { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type } : {};
 
+/** The element that tells a part's checksum. */
+export const checksumElement = (checksum: Checksum | null): Record<string, string> =>
+  checksum ? { [`Checksum${checksum.algorithm}`]: checksum.value } : {};
+
 /** Whether this is a base64 value of the algorithm's length. */
 export const isChecksumOf = (algorithm: ChecksumAlgorithm, value: string): boolean =>
   Buffer.from(value, 'base64').length === algorithms[algorithm].bytes && /^[\w+/]+={0,2}$/.test(value);
 
+type PartChecksum = { value: string; size: number };
+
 /** The checksum of a multipart object over the checksums of its parts, in order. */
-export const compositeChecksum = (algorithm: ChecksumAlgorithm, parts: readonly string[]): Checksum => {
+export const compositeChecksum = (algorithm: ChecksumAlgorithm, parts: readonly PartChecksum[]): Checksum => {
   const digester = algorithms[algorithm].start();
-  for (const part of parts) digester.update(Buffer.from(part, 'base64'));
+  for (const { value } of parts) digester.update(Buffer.from(value, 'base64'));
   return { algorithm, type: 'COMPOSITE', value: `${digester.digest().toString('base64')}-${parts.length}` };
+};
+
+/** The checksum of a multipart object's bytes, reckoned from those of its parts. Only a CRC can be. */
+export const fullChecksum = (algorithm: ChecksumAlgorithm, parts: readonly PartChecksum[]): Checksum => {
+  const { polynomial, bytes } = algorithms[algorithm];
+  if (polynomial === undefined) throw new S3Error('InvalidRequest');
+  const crcs = parts.map(({ value, size }) => ({ crc: Buffer.from(value, 'base64'), size }));
+  return { algorithm, type: 'FULL_OBJECT', value: combineCrcs(polynomial, bytes, crcs).toString('base64') };
 };
 
 export type Digest = { size: number; md5: Buffer; checksum?: Checksum };

@@ -18,13 +18,36 @@ export const crc32Digester = (): Digester => {
   };
 };
 
-// CRC-64/NVME in the catalogue of parametrised CRC algorithms (reveng), its polynomial in reversed bit order.
-const polynomial = 0x9a6c9329ac4bc9b5n;
-const table = Array.from({ length: 256 }, (_, byte) => {
-  let value = BigInt(byte);
-  for (let bit = 0; bit < 8; bit++) value = value & 1n ? (value >> 1n) ^ polynomial : value >> 1n;
-  return value;
-});
+/** Of the catalogue of parametrised CRC algorithms (reveng): ISO-HDLC, ISCSI and NVME, in reversed bit order. */
+export const polynomials = { crc32: 0xedb88320n, crc32c: 0x82f63b78n, crc64nvme: 0x9a6c9329ac4bc9b5n };
+
+/** Multiplies a polynomial by x. */
+const timesX = (value: bigint, polynomial: bigint): bigint => (value & 1n ? (value >> 1n) ^ polynomial : value >> 1n);
+
+const tableOf = (polynomial: bigint): bigint[] =>
+  Array.from({ length: 256 }, (_, byte) => {
+    let value = BigInt(byte);
+    for (let bit = 0; bit < 8; bit++) value = timesX(value, polynomial);
+    return value;
+  });
+
+const table32c = Uint32Array.from(tableOf(polynomials.crc32c), Number);
+
+export const crc32cDigester = (): Digester => {
+  let value = 0xffffffff;
+  return {
+    update(chunk) {
+      for (const byte of chunk) value = (value >>> 8) ^ (table32c[(value ^ byte) & 0xff] ?? 0);
+    },
+    digest() {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32BE(~value >>> 0);
+      return bytes;
+    },
+  };
+};
+
+const table = tableOf(polynomials.crc64nvme);
 const tableHigh = Uint32Array.from(table, (value) => Number(value >> 32n));
 const tableLow = Uint32Array.from(table, (value) => Number(value & 0xffffffffn));
 
@@ -47,4 +70,33 @@ export const crc64nvmeDigester = (): Digester => {
       return bytes;
     },
   };
+};
+
+/**
+ * The CRC of pieces in a row, from the CRC and the size in bytes of each: what came before a piece is multiplied by x
+ * to the power of the piece's bits (as zlib's crc32_combine does).
+ */
+export const combineCrcs = (
+  polynomial: bigint,
+  bytes: number,
+  pieces: readonly { crc: Buffer; size: number }[],
+): Buffer => {
+  // In reversed order the highest bit is x to the power of 0.
+  const one = 1n << BigInt(bytes * 8 - 1);
+  const multiply = (a: bigint, b: bigint): bigint => {
+    let product = 0n;
+    for (let bit = one, shifted = b; bit > 0n; bit >>= 1n, shifted = timesX(shifted, polynomial)) {
+      if (a & bit) product ^= shifted;
+    }
+    return product;
+  };
+  let value = 0n;
+  for (const { crc, size } of pieces) {
+    let power = one >> 1n;
+    for (let bits = BigInt(size) * 8n; bits > 0n; bits >>= 1n, power = multiply(power, power)) {
+      if (bits & 1n) value = multiply(value, power);
+    }
+    value ^= BigInt(`0x${crc.toString('hex')}`);
+  }
+  return Buffer.from(value.toString(16).padStart(bytes * 2, '0'), 'hex');
 };

@@ -1,8 +1,4 @@
-const percent = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+import { percentEncode } from '../../signatures/percent-encoding.ts';
 
 /** A key as S3 writes it in events and under `encoding-type=url`: form-encoded (space becomes `+`), slashes kept. */
-export const formEncode = (text: string): string =>
-  encodeURIComponent(text)
-    .replace(/[!'()*]/g, percent)
-    .replaceAll('%20', '+')
-    .replaceAll('%2F', '/');
+export const formEncode = (text: string): string => percentEncode(text).replaceAll('%20', '+').replaceAll('%2F', '/');

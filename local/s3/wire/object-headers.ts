@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { S3Error } from '../s3-error.ts';
+import { readTagsHeader, tagsSchema } from './tags.ts';
 
 /** What a client may say of an object beside its bytes. Header values are kept as the bytes they came as (latin1). */
 export const objectHeadersSchema = z.strictObject({
   headers: z.record(z.string(), z.string()),
   metadata: z.record(z.string(), z.string()),
+  tags: tagsSchema.optional(),
 });
 export type ObjectHeaders = z.infer<typeof objectHeadersSchema>;
 
@@ -18,6 +20,7 @@ export const readObjectHeaders = (headers: ReadonlyMap<string, string>): ObjectH
   const stored: ObjectHeaders = {
     headers: { 'content-type': headers.get('content-type') ?? 'binary/octet-stream' },
     metadata: {},
+    tags: readTagsHeader(headers.get('x-amz-tagging')),
   };
   for (const name of kept) {
     const value = name === 'content-encoding' ? contentEncoding(headers.get(name)) : headers.get(name);
@@ -37,12 +40,13 @@ export const readObjectHeaders = (headers: ReadonlyMap<string, string>): ObjectH
 };
 
 /** The headers that give back what was stored. Metadata beyond ASCII goes out in RFC 2047's form, as AWS sends it. */
-export const writeObjectHeaders = ({ headers, metadata }: ObjectHeaders): Record<string, string> => {
+export const writeObjectHeaders = ({ headers, metadata, tags = [] }: ObjectHeaders): Record<string, string> => {
   const written = { ...headers };
   for (const [name, value] of Object.entries(metadata)) {
     const isAscii = /^[\t\x20-\x7e]*$/.test(value);
     written[metadataPrefix + name] = isAscii ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`;
   }
+  if (tags.length > 0) written['x-amz-tagging-count'] = String(tags.length);
   return written;
 };
 

@@ -32,9 +32,8 @@ export type PayloadOptions = { wanted?: ChecksumAlgorithm; isChecksumForeign?: b
 export const openPayload = (request: S3Request, options: PayloadOptions = {}): Payload => {
   const { headers } = request;
   const { wanted } = options;
-  const isChunked =
-    headers.get('x-amz-content-sha256')?.startsWith('STREAMING-') === true ||
-    headers.get('content-encoding')?.includes('aws-chunked') === true;
+  const { signedBody } = request;
+  const isChunked = signedBody.isChunked || headers.get('content-encoding')?.includes('aws-chunked') === true;
   const bytes = declaredLength(headers.get(isChunked ? 'x-amz-decoded-content-length' : 'content-length'));
   const declared = options.isChecksumForeign ? undefined : declaredChecksum(headers);
   if (wanted && declared && declared.algorithm !== wanted) {
@@ -42,13 +41,13 @@ export const openPayload = (request: S3Request, options: PayloadOptions = {}): P
       message: `Checksum Type mismatch occurred, expected checksum Type: ${wanted}, actual checksum Type: ${declared.algorithm}`,
     });
   }
-  const verifyHeaders = headerDigests(headers);
+  const verifyHeaders = headerDigests(headers.get('content-md5'), signedBody.sha256);
   const meter = createMeter(declared?.algorithm ?? wanted);
 
   async function* chunks(): AsyncGenerator<Buffer> {
     const trailers = new Map<string, string>();
     const raw: AsyncIterable<Buffer> = request.message;
-    for await (const chunk of isChunked ? decodeChunked(raw, trailers) : raw) {
+    for await (const chunk of isChunked ? decodeChunked(raw, trailers, signedBody) : raw) {
       meter.update(chunk);
       verifyHeaders.update(chunk);
       if (meter.size > bytes) throw new S3Error('IncompleteBody');
@@ -114,11 +113,9 @@ const verifyChecksum = ({ algorithm }: DeclaredChecksum, expected: string | unde
 };
 
 /** Content-MD5 and, where the client signed the body's SHA-256, that as well. */
-const headerDigests = (headers: ReadonlyMap<string, string>) => {
-  const md5 = headers.get('content-md5');
+const headerDigests = (md5: string | undefined, sha256: string | undefined) => {
   if (md5 !== undefined && Buffer.from(md5, 'base64').length !== 16) throw new S3Error('InvalidDigest');
-  const sha256 = headers.get('x-amz-content-sha256');
-  const hash = sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) ? createHash('sha256') : undefined;
+  const hash = sha256 === undefined ? undefined : createHash('sha256');
   return {
     update: (chunk: Buffer): void => {
       hash?.update(chunk);
@@ -127,7 +124,12 @@ const headerDigests = (headers: ReadonlyMap<string, string>) => {
       if (md5 !== undefined && received.toString('base64') !== md5) {
         throw new S3Error('BadDigest', { message: 'The Content-MD5 you specified did not match what we received.' });
       }
-      if (hash && hash.digest('hex') !== sha256) throw new S3Error('XAmzContentSHA256Mismatch');
+      const computed = hash?.digest('hex');
+      if (computed !== sha256) {
+        throw new S3Error('XAmzContentSHA256Mismatch', {
+          details: { ClientComputedContentSHA256: sha256 ?? '', S3ComputedContentSHA256: computed ?? '' },
+        });
+      }
     },
   };
 };

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { accountId } from '../../names.ts';
+import { readQuery, splitUrl } from '../../signatures/canonical-request.ts';
+import { percentDecode } from '../../signatures/percent-encoding.ts';
 import { S3Error } from '../s3-error.ts';
+import { authenticate, type SignedBody } from './authenticate.ts';
 
 /** One request in S3's terms. `bucket` is '' for the service itself, `key` '' for a bucket; names are in lower case. */
 export type S3Request = {
@@ -11,6 +14,7 @@ export type S3Request = {
   readonly key: string;
   readonly query: ReadonlyMap<string, string>;
   readonly headers: ReadonlyMap<string, string>;
+  readonly signedBody: SignedBody;
   readonly message: IncomingMessage;
 };
 
@@ -29,51 +33,48 @@ const unsupportedHeaders: readonly (readonly [RegExp, ...string[]])[] = [
   [/^x-amz-(source-)?expected-bucket-owner$/, accountId],
   [/^x-amz-bucket-object-lock-enabled$/, 'false'],
   [/^x-amz-((copy-source-)?server-side-encryption-|grant-|object-lock-|if-match-|bypass-governance-retention$|mfa$)/],
-  [/^x-amz-(tagging|website-redirect-location|write-offset-bytes)$/],
+  [/^x-amz-(website-redirect-location|write-offset-bytes)$/],
 ];
 
 /**
- * Reads method, path-style address, query and headers. The path is taken as it was sent: a URL parser would resolve
- * `..` and fold what are different keys. Query parameters x-amz-* of presigned URLs stand for headers, but for
- * checksums, which SDKs take over an empty body when they presign and which AWS ignores there.
- * @throws S3Error InvalidURI, KeyTooLongError, NotImplemented, AccessDenied for an expired presigned URL
+ * Verifies a request, and reads method, path-style address, query and headers. The path is taken as it was sent: a URL
+ * parser would resolve `..` and fold what are different keys. Query parameters x-amz-* of presigned URLs stand for
+ * headers, but for checksums, which SDKs take over an empty body when they presign and which AWS ignores there.
+ * @throws SignatureError
+ * @throws S3Error InvalidURI, KeyTooLongError, NotImplemented, and what `authenticate` throws
  */
 export const readRequest = (message: IncomingMessage): S3Request => {
-  const url = message.url ?? '/';
-  const mark = url.indexOf('?');
-  const path = (mark === -1 ? url : url.slice(0, mark)).slice(1);
-  const parameters = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1));
-  refuseExpired(parameters);
+  const { path, query: parameters } = splitUrl(message.url);
+  const slash = path.indexOf('/', 1);
+  const bucket = decode(path.slice(1, slash === -1 ? undefined : slash));
+  const key = slash === -1 ? '' : decode(path.slice(slash + 1));
+  if (bucket === '' && key !== '') throw new S3Error('InvalidBucketName');
+  const signedBody = authenticate(message);
 
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(message.headers)) if (typeof value === 'string') headers.set(name, value);
   const query = new Map<string, string>();
-  for (const [name, value] of parameters) {
+  for (const [name, value] of readQuery(parameters)) {
     if (signing.test(name) || /^x-amz-(checksum-(crc|sha)|sdk-checksum-)/i.test(name)) continue;
-    if (/^x-amz-/i.test(name)) {
-      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
-        throw new S3Error('InvalidArgument', { message: `Expected a header's name but received '${name}'.` });
-      }
+    if (!/^(x-amz-|content-(type|md5)$)/i.test(name)) {
+      query.set(name, value);
+    } else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+      throw new S3Error('InvalidArgument', { message: `Expected a header's name but received '${name}'.` });
+    } else if (!headers.has(name.toLowerCase())) {
       // In the form that Node gives to real headers: bytes as latin1.
       headers.set(name.toLowerCase(), Buffer.from(value).toString('latin1'));
-    } else {
-      query.set(name, value);
     }
   }
   refuseUnsupported(headers);
+  refuseLongKey(key);
+  return { id: createRequestId(), method: message.method ?? 'GET', bucket, key, query, headers, signedBody, message };
+};
 
-  const slash = path.indexOf('/');
-  const key = slash === -1 ? '' : decode(path.slice(slash + 1));
-  if (Buffer.byteLength(key) > maximumKeyBytes) throw new S3Error('KeyTooLongError');
-  return {
-    id: createRequestId(),
-    method: message.method ?? 'GET',
-    bucket: decode(slash === -1 ? path : path.slice(0, slash)),
-    key,
-    query,
-    headers,
-    message,
-  };
+/** @throws S3Error KeyTooLongError */
+export const refuseLongKey = (key: string): void => {
+  const bytes = Buffer.byteLength(key);
+  if (bytes <= maximumKeyBytes) return;
+  throw new S3Error('KeyTooLongError', { details: { Size: bytes, MaxSizeAllowed: maximumKeyBytes } });
 };
 
 /** As long and as opaque as AWS's. */
@@ -81,7 +82,7 @@ export const createRequestId = (): string => randomBytes(8).toString('hex').toUp
 
 const decode = (text: string): string => {
   try {
-    return decodeURIComponent(text);
+    return percentDecode(text);
   } catch (cause) {
     throw new S3Error('InvalidURI', { cause });
   }
@@ -92,16 +93,5 @@ const refuseUnsupported = (headers: ReadonlyMap<string, string>): void => {
     if (unsupportedHeaders.some(([pattern, ...allowed]) => pattern.test(name) && !allowed.includes(value))) {
       throw new S3Error('NotImplemented', { details: { Header: name } });
     }
-  }
-};
-
-const refuseExpired = (parameters: URLSearchParams): void => {
-  const date = parameters.get('X-Amz-Date');
-  const seconds = parameters.get('X-Amz-Expires');
-  if (date === null || seconds === null) return;
-  const signed = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
-  if (Number.isNaN(signed) || !/^\d{1,7}$/.test(seconds)) throw new S3Error('AuthorizationQueryParametersError');
-  if (Date.now() > signed + Number(seconds) * 1000) {
-    throw new S3Error('AccessDenied', { message: 'Request has expired' });
   }
 };

@@ -15,15 +15,19 @@ const escapeText = (text: string): string =>
 const element = (name: string, value: XmlValue): string => {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.map((item) => element(name, item)).join('');
-  return `<${name}>${typeof value === 'object' ? children(value) : escapeText(String(value))}</${name}>`;
+  if (typeof value !== 'object') return `<${name}>${escapeText(String(value))}</${name}>`;
+  const attributes = Object.entries(value).filter(([key]) => key.startsWith('@'));
+  const tag = [name, ...attributes.map(([key, text]) => `${key.slice(1)}="${escapeText(String(text))}"`)].join(' ');
+  return `<${tag}>${children(value)}</${name}>`;
 };
 
 const children = (content: { [name: string]: XmlValue }): string =>
   Object.entries(content)
+    .filter(([name]) => !name.startsWith('@'))
     .map(([name, value]) => element(name, value))
     .join('');
 
-/** Writes a document: an array repeats its element, undefined leaves it out. Error documents carry no namespace. */
+/** Writes a document: an array repeats its element, undefined leaves it out, `@name` is an attribute. Error documents carry no namespace. */
 export const writeXml = (root: string, content: { [name: string]: XmlValue } | string): string => {
   const attribute = root === 'Error' ? '' : ` xmlns="${namespace}"`;
   const inner = typeof content === 'string' ? escapeText(content) : children(content);

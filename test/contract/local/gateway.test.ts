@@ -4,13 +4,14 @@ import { text } from 'node:stream/consumers';
 import { BatchClient, DescribeJobQueuesCommand } from '@aws-sdk/client-batch';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../../core/errors.ts';
 import { type Gateway, type ServiceName, type Services, startGateway } from '../../../local/gateway.ts';
+import { serveJson } from '../../../local/json-protocol.ts';
 import { credentials, region } from '../../../local/names.ts';
 
 const gateways: Gateway[] = [];
@@ -55,6 +56,8 @@ describe('startGateway', () => {
 
   it.each([
     ['a presigned URL', '/?X-Amz-Credential=kadam%2F20250101%2Fus-east-1%2Flambda%2Faws4_request', {}, 'lambda'],
+    ['a presigned URL of version 2', '/?AWSAccessKeyId=kadam&Expires=1&Signature=x', {}, 's3'],
+    ['a signature without a scope', '/', { authorization: 'AWS kadam:x' }, 's3'],
     ['no sign at all', '/bucket/key', {}, 's3'],
     ['a path that is no URL', '//', {}, 's3'],
   ])('finds the service from %s', async (_, path, headers, service) => {
@@ -134,5 +137,61 @@ describe('startGateway', () => {
     expect(await cut).toMatchObject([{ code: 'ECONNRESET' }]);
     await expect(fetch(gateway.endpoint)).rejects.toThrow();
     agent.destroy();
+  });
+});
+
+describe('a service of a JSON protocol', () => {
+  /** One that answers what it is asked, behind the gateway. */
+  const echo = async (onRequest?: (request: IncomingMessage) => void) => {
+    const operationOf = () => (body: unknown) => ({ echoed: body });
+    const handle = serveJson({ operationOf, malformed: 'ValidationException', maxBytes: 1000 });
+    const service = { handle, close: async () => {} };
+    return start({ services: { events: service, lambda: service }, onRequest });
+  };
+  const put = (endpoint: string, more: object = {}) =>
+    new EventBridgeClient({ endpoint, region, credentials, maxAttempts: 1, ...more }).send(
+      new PutEventsCommand({ Entries: [] }),
+    );
+
+  it('answers a signed request, whatever its path has to encode', async () => {
+    const { endpoint } = await echo();
+    await put(endpoint);
+    await put(endpoint, { region: 'eu-central-1' });
+    const invoke = new InvokeCommand({
+      FunctionName: 'arn:aws:lambda:us-east-1:000000000000:function:a',
+      Payload: '{"a":1}',
+    });
+    const { Payload } = await new LambdaClient({ endpoint, region, credentials }).send(invoke);
+    expect(Payload?.transformToString()).toBe('{"echoed":{"a":1}}');
+  });
+
+  it.each([
+    ['by an unknown key', { ...credentials, accessKeyId: 'AKID' }, 0, 'UnrecognizedClientException'],
+    ['with a wrong secret', { ...credentials, secretAccessKey: 'wrong' }, 0, 'InvalidSignatureException'],
+    ['too long ago', credentials, -16 * 60_000, 'InvalidSignatureException'],
+  ])('refuses one that was signed %s', async (_, keyPair, systemClockOffset, name) => {
+    const { endpoint } = await echo();
+    const call = put(endpoint, { credentials: keyPair, systemClockOffset });
+    await expect(call).rejects.toMatchObject({ name, $metadata: { httpStatusCode: 403 } });
+  });
+
+  it('refuses one whose body or signature was changed', async () => {
+    const seen: IncomingMessage[] = [];
+    const { endpoint } = await echo((request) => seen.push(request));
+    await put(endpoint);
+    const { authorization = '', 'x-amz-date': date = '' } = seen[0]?.headers ?? {};
+    const answer = async (body: string, sent: Record<string, string> = {}) => {
+      const names = /SignedHeaders=([^,]*)/.exec(authorization)?.[1]?.split(';') ?? [];
+      const signed = names.map((name) => [name, String(seen[0]?.headers[name])]);
+      const headers = { ...Object.fromEntries(signed), authorization, 'x-amz-date': date, ...sent };
+      return (await fetch(endpoint, { method: 'POST', headers, body })).json();
+    };
+    expect(await answer('{"Entries":[]}')).toMatchObject({ echoed: { Entries: [] } });
+    expect(await answer('{"entries":[]}')).toMatchObject({ __type: 'InvalidSignatureException' });
+    const broken = { authorization: authorization.replace('SignedHeaders', 'Headers') };
+    expect(await answer('{"Entries":[]}', broken)).toMatchObject({ __type: 'IncompleteSignatureException' });
+    expect(await answer('{"Entries":[]}', { 'x-amz-date': '' })).toMatchObject({
+      __type: 'MissingAuthenticationTokenException',
+    });
   });
 });

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { comparePixels, decodePixels } from '../../support/compare-pixels.ts';
-import { applied, imageState, pictureOf } from './one-pipeline.ts';
+import { applied, imageState, pictureOf, registered, samplesOf } from './one-pipeline.ts';
 
 const side = 31;
 const middle = (side * side - 1) / 2;
@@ -79,16 +79,69 @@ describe('flatten', () => {
   });
 });
 
-describe('crop', () => {
-  it('takes the pixels from left and top on', async () => {
-    const image = imageState({ width: 20, height: 16 });
-    const whole = await decodePixels(await pictureOf(image));
-    const part = await decodePixels((await applied('crop', { left: 7, top: 3, width: 5, height: 4 }, image)).data);
-    const from = (x: number, y: number, { width, data }: typeof whole) => [
-      ...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 4),
-    ];
-    expect(from(0, 0, part)).toEqual(from(7, 3, whole));
-    expect(from(4, 3, part)).toEqual(from(11, 6, whole));
+describe('convolve', () => {
+  const kernel = (rows: number[][], more = {}) => ({ kernel: rows, ...more });
+  const identity = kernel([
+    [0, 0, 0],
+    [0, 1, 0],
+    [0, 0, 0],
+  ]);
+  const box = kernel(Array(3).fill([1, 1, 1]));
+  const edges = kernel([
+    [0, -1, 0],
+    [-1, 4, -1],
+    [0, -1, 0],
+  ]);
+
+  it.each([1, 2, 3, 4])(
+    'with one in the middle is the identity, with %i channels in 8 and 16 bits',
+    async (channels) => {
+      for (const bitDepth of [8, 16]) {
+        const image = imageState({ channels, bitDepth });
+        // Extended by nothing: the picture as it is, read the same way.
+        const before = await samplesOf('extend', {}, image);
+        const { samples } = await samplesOf('convolve', identity, image);
+        // With alpha, colours are multiplied by it and divided again: what cannot be seen loses its colour.
+        if (!image.hasAlpha) expect(samples).toEqual(before.samples);
+        const { data } = await applied('convolve', identity, image);
+        const difference = comparePixels(await decodePixels(data), await decodePixels(await pictureOf(image)));
+        expect(difference.max).toBeLessThanOrEqual(image.hasAlpha ? 2 : 0);
+      }
+    },
+  );
+
+  it('takes the neighbours at the side on which their weights are written', async () => {
+    const fromTheLeft = kernel([
+      [0, 0, 0],
+      [1, 0, 0],
+      [0, 0, 0],
+    ]);
+    const moved = await grey((await applied('convolve', fromTheLeft, dot, await impulse())).data);
+    expect(moved.indexOf(255)).toBe(middle + 1);
+  });
+
+  it('divides by the sum unless a scale is given, and adds the offset', async () => {
+    const at = async (given: Record<string, unknown>) =>
+      (await grey((await applied('convolve', given, dot, await impulse())).data))[middle];
+    expect(await at(box)).toBe(28);
+    expect(await at({ ...box, scale: 3 })).toBe(85);
+    expect(await at({ ...edges, scale: 51 })).toBe(20);
+    expect(await at({ ...box, offset: 100 })).toBe(128);
+    const deep = await sharp(new Uint16Array(9), { raw: { width: 3, height: 3, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toBuffer();
+    const { samples } = await samplesOf('convolve', { ...box, offset: 100 }, { ...dot, bitDepth: 16 }, deep);
+    expect(samples[0]).toBe(100 * 257);
+  });
+
+  it('is refused where it would make transparency of what is opaque', () => {
+    const filter = registered('convolve');
+    const withAlpha = imageState({ channels: 4 });
+    const result = (given: Record<string, unknown>) => filter.resultOf(withAlpha, filter.options.parse(given));
+    expect(() => result(edges)).toThrow(expect.objectContaining({ code: 'AlphaNotSupported' }));
+    expect(() => result({ ...box, offset: 1 })).toThrow(expect.objectContaining({ code: 'AlphaNotSupported' }));
+    expect(result(box)).toEqual(withAlpha);
   });
 });
 

@@ -3,13 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { pipelineOrder } from '../../../core/filters/pipeline-order.ts';
 import { filters, findFilter } from '../../../core/filters/registry.ts';
 import { filterCases } from '../../golden/cases.ts';
+import { anyOptions } from './any-options.ts';
 import { imageState } from './one-pipeline.ts';
-
-const exampleOptions: Readonly<Record<string, Record<string, unknown>>> = {
-  resize: { width: 20, height: 20 },
-  crop: { width: 10, height: 10 },
-  blur: { sigma: 5 },
-};
 
 describe('the registry of filters', () => {
   it('names every filter once', () => {
@@ -25,7 +20,7 @@ describe('the registry of filters', () => {
 });
 
 describe.each(filters)('$name', (filter) => {
-  const options = filter.options.parse(exampleOptions[filter.name] ?? {});
+  const options = filter.options.parse(filter.example);
 
   it('is described in one line and shown by a golden', () => {
     expect(filter.summary).toMatch(/^[A-Z].{10,118}\.$/);
@@ -33,17 +28,27 @@ describe.each(filters)('$name', (filter) => {
   });
 
   it('refuses options that it does not know', () => {
-    expect(filter.options.safeParse({ ...exampleOptions[filter.name], strength: 3 }).success).toBe(false);
+    expect(filter.options.safeParse({ ...filter.example, strength: 3 }).success).toBe(false);
   });
 
   it('gives options that its own schema takes unchanged', () => {
     expect(filter.options.parse(options)).toEqual(options);
   });
 
-  it("has ascending places in sharp's order", () => {
-    expect(filter.order.length).toBeGreaterThan(0);
-    expect([...filter.order].sort((one, other) => one - other)).toEqual([...filter.order]);
-    for (const place of filter.order) expect(pipelineOrder[place]).toBeDefined();
+  it("has ascending places in sharp's order, whatever the picture and the options", () => {
+    const picture = fc.record({ channels: fc.integer({ min: 1, max: 4 }), bitDepth: fc.constantFrom(8, 16) });
+    fc.assert(
+      fc.property(picture, anyOptions[filter.name] ?? fc.constant({}), (kind, given) => {
+        const places = filter.places(imageState(kind), filter.options.parse(given));
+        expect(places.length).toBeGreaterThan(0);
+        for (const [index, { from, to }] of places.entries()) {
+          expect(from).toBeLessThanOrEqual(to);
+          expect(from).toBeGreaterThan(places[index - 1]?.to ?? -1);
+          expect(pipelineOrder[from]).toBeDefined();
+          expect(pipelineOrder[to]).toBeDefined();
+        }
+      }),
+    );
   });
 
   it('costs a finite time and memory that never fall with the size of the picture', () => {

@@ -26,6 +26,11 @@ describe('encoding a megapixel', () => {
     ['avif', { effort: 0 }, 0.07],
     ['avif', {}, 1.7],
     ['avif', { effort: 9 }, 43.5],
+    ['tiff', {}, 0.045],
+    ['tiff', { compression: 'none' }, 0.006],
+    ['tiff', { compression: 'deflate' }, 0.07],
+    ['gif', { effort: 1 }, 0.44],
+    ['gif', {}, 1.72],
   ])('%s %o takes the measured %f s', (name, given, measured) => {
     expect(seconds(name, given)).toBeCloseTo(measured, 6);
   });
@@ -36,6 +41,7 @@ describe('encoding a megapixel', () => {
     ['webp', 6, { nearLossless: true }],
     ['avif', 9, {}],
     ['png', 10, { palette: true }],
+    ['gif', 10, {}],
   ])('%s takes longer with every effort up to %i %o', (name, most, given) => {
     const efforts = Array.from({ length: most + 1 }, (_, effort) => ({ ...given, effort })).filter((options) =>
       accepts(name, options),
@@ -48,7 +54,7 @@ describe('encoding a megapixel', () => {
 
   it('uses more than one thread for AVIF alone', () => {
     expect(encode('avif', {}).serialSeconds).toBe(0);
-    for (const name of ['jpeg', 'png', 'webp']) expect(encode(name, {}).parallelSeconds).toBe(0);
+    for (const name of ['jpeg', 'png', 'webp', 'gif', 'tiff']) expect(encode(name, {}).parallelSeconds).toBe(0);
   });
 
   it.each([
@@ -59,6 +65,9 @@ describe('encoding a megapixel', () => {
     ['webp', {}, 6.4],
     ['avif', {}, 33],
     ['avif', { chromaSubsampling: '4:2:0' }, 21],
+    ['gif', {}, 12.4],
+    ['tiff', {}, 0],
+    ['tiff', { compression: 'webp' }, 0],
   ])('%s %o holds %f bytes a pixel', (name, given, bytes) => {
     expect(encode(name, given).heldBytes / 1e6).toBeCloseTo(bytes);
   });
@@ -71,6 +80,57 @@ describe('encoding a megapixel', () => {
 
   it('adds what laying a transparent picture on a background takes in JPEG', () => {
     expect(seconds('jpeg', {}, { ...megapixel, channels: 4, hasAlpha: true })).toBeGreaterThan(5 * seconds('jpeg', {}));
+  });
+});
+
+describe('encoding several frames', () => {
+  const frames = { ...megapixel, width: 500, height: 400, pages: 5 };
+
+  it.each([
+    ['gif', {}],
+    ['gif', { effort: 10 }],
+    ['webp', {}],
+    ['tiff', {}],
+  ])('%s %o takes as long as each of them, or longer', (name, given) => {
+    const one = { ...frames, pages: 1 };
+    expect(seconds(name, given, frames)).toBeGreaterThanOrEqual(5 * seconds(name, given, one) - 1e-9);
+    expect(encode(name, given, frames).heldBytes).toBeGreaterThanOrEqual(encode(name, given, one).heldBytes);
+  });
+
+  it('holds a GIF or a TIFF frame by frame', () => {
+    for (const name of ['gif', 'tiff']) {
+      expect(encode(name, {}, frames).heldBytes).toBe(encode(name, {}, { ...frames, pages: 1 }).heldBytes);
+    }
+  });
+});
+
+describe('encoding sixteen bits', () => {
+  const deep = { ...megapixel, bitDepth: 16 };
+
+  it.each(['png', 'tiff'])('%s takes longer where they are kept, and only there', (name) => {
+    expect(seconds(name, { bitdepth: 16 }, deep)).toBeGreaterThan(1.5 * seconds(name, {}, deep));
+    expect(seconds(name, { bitdepth: 16 })).toBe(seconds(name, {}));
+    expect(seconds(name, {}, deep)).toBe(seconds(name, {}));
+  });
+});
+
+describe('decoding a TIFF', () => {
+  const tiff = { ...fileTraits, format: 'tiff' as const, compression: 'lzw' as const, blockRows: 1 };
+  const decode = (changes: object) => registered('tiff').decodeCost({ ...tiff, ...changes });
+
+  it('takes as long as its coding, its bytes and its colours want', () => {
+    expect(decode({}).serialSeconds).toBeCloseTo(0.016);
+    expect(decode({ compression: 'none' }).serialSeconds).toBeCloseTo(0.003);
+    expect(decode({ bitDepth: 16 }).serialSeconds).toBeCloseTo(0.032);
+    expect(decode({ channels: 1 }).serialSeconds).toBeLessThan(0.01);
+    expect(decode({ hasProfile: true }).serialSeconds).toBeCloseTo(0.036);
+    expect(decode({ compression: undefined }).serialSeconds).toBeGreaterThan(0.016);
+  });
+
+  it('holds the blocks that are decoded together, twice', () => {
+    expect(decode({}).heldBytes).toBe(2 * 1000 * 3);
+    expect(decode({ isTiled: true, blockRows: 256 }).heldBytes).toBe(2 * 256 * 1000 * 3);
+    expect(decode({ blockRows: 50_000 }).heldBytes).toBe(2 * 1000 * 1000 * 3);
   });
 });
 

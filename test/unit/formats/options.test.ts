@@ -12,6 +12,13 @@ describe('options that contradict each other are refused', () => {
     ['webp', { lossless: true, nearLossless: true }],
     ['webp', { lossless: true, smartSubsample: true }],
     ['avif', { lossless: true, chromaSubsampling: '4:2:0' }],
+    ['png', { palette: true, bitdepth: 16 }],
+    ['tiff', { quality: 90 }],
+    ['tiff', { compression: 'deflate', quality: 90 }],
+    ['tiff', { compression: 'none', predictor: 'horizontal' }],
+    ['tiff', { compression: 'jpeg', predictor: 'none' }],
+    ['tiff', { compression: 'webp', bitdepth: 16 }],
+    ['tiff', { tileWidth: 256 }],
   ])('%s %o', (name, options) => {
     expect(accepts(name, options)).toBe(false);
   });
@@ -31,6 +38,15 @@ describe('options out of range are refused', () => {
     ['webp', { alphaQuality: -1 }],
     ['avif', { effort: 10 }],
     ['avif', { bitdepth: 9 }],
+    ['gif', { colours: 257 }],
+    ['gif', { effort: 0 }],
+    ['gif', { loop: -1 }],
+    ['gif', { delay: 70_000 }],
+    ['webp', { delay: [100] }],
+    ['tiff', { compression: 'zstd' }],
+    ['tiff', { tile: true, tileWidth: 100 }],
+    ['tiff', { bitdepth: 4 }],
+    ['tiff', { resolution: 0 }],
   ])('%s %o', (name, options) => {
     expect(accepts(name, options)).toBe(false);
   });
@@ -44,11 +60,29 @@ describe('what one option says of another is filled in', () => {
     });
   });
 
+  it('only what TIFF codes by has options of its own', () => {
+    expect(registered('tiff').options.parse({})).toEqual({
+      compression: 'lzw',
+      predictor: 'horizontal',
+      bitdepth: 8,
+      tile: false,
+      pyramid: false,
+      bigtiff: false,
+      background: '#ffffff',
+    });
+    expect(registered('tiff').options.parse({ compression: 'jpeg', pyramid: true })).toMatchObject({
+      quality: 80,
+      tileWidth: 256,
+      tileHeight: 256,
+    });
+  });
+
   it('only a palette has the options of a palette', () => {
     expect(registered('png').options.parse({})).toEqual({
       compressionLevel: 6,
       adaptiveFiltering: false,
       progressive: false,
+      bitdepth: 8,
       palette: false,
     });
     expect(registered('png').options.parse({ palette: true, colours: 4 })).toMatchObject({

@@ -1,20 +1,11 @@
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { describeForeignFormat } from '../../../core/image/foreign-formats.ts';
 
 const text = (content: string) => Buffer.from(content, 'latin1');
-const flat = sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } });
-const gif = await flat.gif().toBuffer();
-const tiff = await flat.tiff().toBuffer();
-const bigTiff = await flat.tiff({ bigtiff: true }).toBuffer();
 const bitmap = Buffer.concat([text('BM'), Buffer.alloc(12), Buffer.from([40, 0, 0, 0])]);
 
 describe('describeForeignFormat', () => {
   it.each([
-    ['a GIF', gif],
-    ['a TIFF', tiff],
-    ['a TIFF', bigTiff],
-    ['a TIFF', text('MM\0*\0\0\0\x08')],
     ['a camera raw file (TIFF-based)', text('II*\0\x10\0\0\0CR\x02\0')],
     ['a camera raw file (RAF)', text('FUJIFILMCCD-RAW 0201')],
     ['a camera raw file (CR3)', text('\0\0\0\x18ftypcrx \0\0\0\x01')],

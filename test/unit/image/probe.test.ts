@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { probe } from '../../../core/image/probe.ts';
 import { bufferSource } from './buffer-source.ts';
 import { picture } from './picture.ts';
 
 describe('probe', () => {
-  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('tells %s by its content', async (format) => {
+  it.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('tells %s by its content', async (format) => {
     expect(await probe(bufferSource(await picture().toFormat(format).toBuffer()))).toMatchObject({
       format,
       width: 61,
@@ -19,6 +18,7 @@ describe('probe', () => {
     ['png', {}],
     ['webp', { lossless: true, effort: 0 }],
     ['avif', { quality: 90, effort: 0 }],
+    ['gif', { effort: 1, dither: 1 }],
   ] as const)('reads a large %s once, and 32 KiB of it', async (format, options) => {
     const source = bufferSource(await picture('colour', 400, 300).toFormat(format, options).toBuffer());
     expect(await probe(source)).toMatchObject({ format, width: 400, height: 300, fileBytes: source.size });
@@ -31,20 +31,19 @@ describe('probe', () => {
     await expect(probe(source)).rejects.toMatchObject({
       name: 'InvalidInputError',
       code: 'EmptyFile',
-      message: 'Expected a JPEG, PNG, WebP or AVIF picture but received a file of 0 bytes. Upload the picture itself.',
+      message:
+        'Expected a JPEG, PNG, WebP, AVIF, GIF or TIFF picture but received a file of 0 bytes. Upload the picture itself.',
     });
     expect(source.reads).toEqual([]);
   });
 
   it('says what a file looks like that it does not read, what it would read, and what to do', async () => {
-    const gif = await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } })
-      .gif()
-      .toBuffer();
-    await expect(probe(bufferSource(gif))).rejects.toMatchObject({
+    const icon = Buffer.from('\0\0\x01\0\x01\0', 'latin1');
+    await expect(probe(bufferSource(icon))).rejects.toMatchObject({
       name: 'InvalidInputError',
       code: 'UnsupportedFormat',
       message:
-        'Expected a JPEG, PNG, WebP or AVIF picture but received a GIF. ' +
+        'Expected a JPEG, PNG, WebP, AVIF, GIF or TIFF picture but received an icon (ICO). ' +
         'Save it in one of these formats and upload it again.',
     });
   });

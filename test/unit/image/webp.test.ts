@@ -6,24 +6,8 @@ import { exifBlock, exifPrefix, orientationEntry } from './exif-block.ts';
 import { expectAsSharp } from './expect-as-sharp.ts';
 import { patched } from './jpeg-parts.ts';
 import { kinds, picture } from './picture.ts';
+import { canvas, chunk, riff } from './webp-parts.ts';
 
-const chunk = (type: string, body: Uint8Array): Buffer => {
-  const head = Buffer.alloc(8);
-  head.write(type, 'latin1');
-  head.writeUInt32LE(body.length, 4);
-  return Buffer.concat([head, body, Buffer.alloc(body.length % 2)]);
-};
-const riff = (...chunks: Buffer[]): Buffer => {
-  const body = Buffer.concat([Buffer.from('WEBP'), ...chunks]);
-  return chunk('RIFF', body);
-};
-const canvas = (flags: number, width: number, height: number): Buffer => {
-  const body = Buffer.alloc(10);
-  body.writeUInt8(flags);
-  body.writeUIntLE(width - 1, 4, 3);
-  body.writeUIntLE(height - 1, 7, 3);
-  return chunk('VP8X', body);
-};
 const lossy = await picture().webp().toBuffer();
 /** The lossy picture's one chunk. */
 const bitstream = lossy.subarray(12);

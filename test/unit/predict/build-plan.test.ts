@@ -158,6 +158,126 @@ describe('buildPlan', () => {
       planOf('outputs: [{ name: a, steps: [crop: { width: 99, height: 9 }], formats: [png] }]', photograph(50, 50)),
     ).toThrow(InvalidInputError);
   });
+
+  it('encodes each format from the upload where an output has no steps, and copies only what is slow to decode', () => {
+    const text = 'outputs: [{ name: a, formats: [png, tiff] }]';
+    expect(shown(planOf(text, photograph(80, 60)))).toEqual([
+      'a.png <- upload: : 80 x 60',
+      'a.tif <- upload: : 80 x 60',
+    ]);
+    expect(shown(planOf(text, photograph(80, 60, { format: 'avif' })))).toEqual([
+      'prepare-1 <- upload: : 80 x 60',
+      'a.png <- prepare-1: : 80 x 60',
+      'a.tif <- prepare-1: : 80 x 60',
+    ]);
+  });
+
+  it('renders steps apart that would change the background of a format without transparency', () => {
+    const text = (format: string) => `outputs: [{ name: a, steps: [negate], formats: [${format}] }]`;
+    const transparent = photograph(80, 60, { format: 'png', channels: 4, hasAlpha: true });
+    expect(shown(planOf(text('jpeg'), transparent))).toEqual(['a <- upload: negate: 80 x 60', 'a.jpg <- a: : 80 x 60']);
+    expect(shown(planOf(text('tiff: { compression: jpeg }'), transparent))).toHaveLength(2);
+    expect(shown(planOf(text('tiff'), transparent))).toHaveLength(1);
+    expect(shown(planOf(text('jpeg'), photograph(80, 60)))).toHaveLength(1);
+    expect(shown(planOf(text('jpeg').replace('negate', 'median'), transparent))).toHaveLength(1);
+  });
+
+  it('leaves no step out behind a trim, whose result may be smaller than what it began with', () => {
+    const text =
+      'outputs: [{ name: a, steps: [trim, resize: { width: 80, height: 60, fit: inside, withoutEnlargement: true }], formats: [png] }]';
+    expect(shown(planOf(text, photograph(80, 60)))).toEqual([
+      'a-1 <- upload: trim: 80 x 60',
+      'a.png <- a-1: resize: 80 x 60',
+    ]);
+  });
+
+  it('shares no stage between outputs that keep their metadata and ones that do not', () => {
+    const text =
+      'steps: [median]\noutputs: [{ name: a, formats: [png] }, { name: b, metadata: keep, formats: [png] }, { name: c, formats: [webp] }]';
+    const plan = planOf(text, photograph(80, 60));
+    expect(shown(plan)).toEqual([
+      'prepare-1 <- upload: median: 80 x 60',
+      'a.png <- prepare-1: : 80 x 60',
+      'c.webp <- prepare-1: : 80 x 60',
+      'b.png <- upload: median: 80 x 60',
+    ]);
+    expect(plan.stages.map(({ metadata }) => metadata)).toEqual(['strip', 'strip', 'strip', 'keep']);
+  });
+});
+
+describe('several frames', () => {
+  const animation = (format: 'gif' | 'webp', count = 12): Traits =>
+    photograph(80, 60, { format, frames: { count, known: 'exact' } });
+  const pages = photograph(80, 60, { format: 'tiff', frames: { count: 3, known: 'exact' } });
+  const pagesOfFiles = (text: string, traits: Traits): string[] =>
+    planOf(text, traits)
+      .stages.filter(({ target }) => target.kind === 'output')
+      .map(({ id, after }) => `${id}: ${after.pages}`);
+
+  it.each<[string, Traits, string[]]>([
+    [
+      'an animated GIF',
+      animation('gif'),
+      ['a.gif: 12', 'a.webp: 12', 'a.tif: 12', 'a.avif: 1', 'a.jpg: 1', 'a.png: 1'],
+    ],
+    [
+      'an animated WebP',
+      animation('webp'),
+      ['a.gif: 12', 'a.webp: 12', 'a.tif: 12', 'a.avif: 1', 'a.jpg: 1', 'a.png: 1'],
+    ],
+    ['a TIFF of several pages', pages, ['a.tif: 3', 'a.gif: 1', 'a.webp: 1', 'a.avif: 1', 'a.jpg: 1', 'a.png: 1']],
+  ])('stay together where the format can hold them: %s', (_, traits, expected) => {
+    const formats = '[gif, webp, tiff, avif, jpeg, png]';
+    const all = pagesOfFiles(`outputs: [{ name: a, formats: ${formats} }]`, traits);
+    expect([...all].sort()).toEqual([...expected].sort());
+    const first = pagesOfFiles(`outputs: [{ name: a, frames: first, formats: ${formats} }]`, traits);
+    expect(first.every((file) => file.endsWith(': 1'))).toBe(true);
+  });
+
+  it('are decoded and encoded in one pass where no step works on them', () => {
+    expect(shown(planOf('outputs: [{ name: a, formats: [webp] }]', animation('gif')))).toEqual([
+      'a.webp <- upload: : 80 x 60',
+    ]);
+  });
+
+  it('are taken apart once, worked through pipeline by pipeline, and encoded together', () => {
+    const text =
+      'outputs: [{ name: a, steps: [sharpen, resize: { width: 40 }], formats: [webp, gif, avif] }, { name: b, formats: [webp] }]';
+    const plan = planOf(text, animation('gif'));
+    expect(shown(plan)).toEqual([
+      'frames <- upload: : 80 x 60',
+      'a-1 <- frames: sharpen: 80 x 60',
+      'a <- a-1: resize: 40 x 30',
+      'a.webp <- a: : 40 x 30',
+      'a.gif <- a: : 40 x 30',
+      'b.webp <- frames: : 80 x 60',
+      'a-1-2 <- upload: sharpen: 80 x 60',
+      'a.avif <- a-1-2: resize: 40 x 30',
+    ]);
+  });
+
+  it('that differ are refused, unless the first is enough', () => {
+    const differing = { ...pages, hasEqualFrames: false };
+    expect(() => planOf('outputs: [{ name: a, formats: [jpeg, tiff] }]', differing)).toThrow(
+      expect.objectContaining({
+        name: 'InvalidInputError',
+        code: 'FramesDiffer',
+        message: expect.stringMatching(/one size and kind for tiff \(output a\).* 3 pages differ\. .*frames: first/),
+      }),
+    );
+    expect(pagesOfFiles('outputs: [{ name: a, formats: [jpeg] }]', differing)).toEqual(['a.jpg: 1']);
+    expect(pagesOfFiles('outputs: [{ name: a, frames: first, formats: [tiff] }]', differing)).toEqual(['a.tif: 1']);
+    expect(pagesOfFiles('outputs: [{ name: a, formats: [tiff: { pyramid: true }] }]', differing)).toEqual(['a.tif: 1']);
+  });
+
+  it('that are more rows together than a picture can have are refused', () => {
+    const traits = { ...animation('gif', 2000), width: 10, height: 60_000 };
+    for (const steps of ['', 'sharpen']) {
+      expect(() => planOf(`outputs: [{ name: a, steps: [${steps}], formats: [gif] }]`, traits)).toThrow(
+        expect.objectContaining({ code: 'TooLarge', message: expect.stringContaining('2000 frames of 60000') }),
+      );
+    }
+  });
 });
 
 describe('every plan', () => {
@@ -171,13 +291,15 @@ describe('every plan', () => {
   it('runs each needed step once on the way to each file, in the order of the recipe', () => {
     check((plan, traits, recipe) => {
       for (const output of recipe.outputs) {
-        const expected = runInOrder([...recipe.steps, ...output.steps], decodedState(traits));
         for (const { format } of output.formats) {
           const files = plan.stages.filter(
             ({ target }) => target.kind === 'output' && target.name === output.name && target.format === format,
           );
           expect(files).toHaveLength(1);
           for (const file of files) {
+            const start = decodedState(traits, file.before.pages);
+            const expected = runInOrder([...recipe.steps, ...output.steps], start);
+            expect(file.metadata).toBe(output.metadata);
             const path = pathTo(plan, file);
             expect(path.flatMap(({ steps }) => steps).map(({ filter, options }) => ({ filter, options }))).toEqual(
               expected.ran,
@@ -194,7 +316,7 @@ describe('every plan', () => {
       const made = new Map<string, ImageState>();
       const read = new Set<string>();
       for (const { id, input, before, steps, after, target } of plan.stages) {
-        const source = input === 'upload' ? decodedState(traits) : made.get(input.stage);
+        const source = input === 'upload' ? decodedState(traits, before.pages) : made.get(input.stage);
         expect(before).toEqual(source);
         const states = [before, ...steps.map((step) => step.after)];
         expect(steps.map((step) => step.before)).toEqual(states.slice(0, -1));
@@ -211,26 +333,47 @@ describe('every plan', () => {
     check((plan) => {
       for (const { steps } of plan.stages) {
         let reached = -1;
-        for (const { filter } of steps) {
-          const place = findFilter(filter)?.order.find((candidate) => candidate > reached);
+        for (const { filter, before, options } of steps) {
+          const place = findFilter(filter)
+            ?.places(before, options)
+            .find(({ from }) => from > reached);
           expect(place).toBeDefined();
-          reached = place ?? reached;
+          reached = place?.to ?? reached;
         }
       }
     });
   });
 
-  it('works through a common filter once, and decodes an AVIF once', () => {
-    const isHeavy = ({ filter }: Step): boolean => (findFilter(filter)?.order[0] ?? 0) >= placeOf('resize');
+  it('works through a common filter once, and decodes an AVIF once, for all outputs alike', () => {
+    const isHeavy = ({ filter, options }: Step, image: ImageState): boolean =>
+      (findFilter(filter)?.places(image, options)[0]?.from ?? 0) >= placeOf('resize');
     check((plan, traits, recipe) => {
-      const common = runInOrder(recipe.steps, decodedState(traits)).ran;
-      const files = plan.stages.filter(({ target }) => target.kind === 'output');
-      const stageOfStep = files.map((file) => pathTo(plan, file).flatMap(({ id, steps }) => steps.map(() => id)));
-      for (const [index, step] of common.entries()) {
-        if (isHeavy(step)) expect(new Set(stageOfStep.map((stages) => stages[index])).size).toBe(1);
+      const image = decodedState(traits);
+      const common = runInOrder(recipe.steps, image).ran;
+      const alike = Object.groupBy(
+        plan.stages.filter(({ target }) => target.kind === 'output'),
+        ({ before, metadata }) => `${before.pages} ${metadata}`,
+      );
+      for (const files of Object.values(alike)) {
+        const paths = (files ?? []).map((file) => pathTo(plan, file));
+        const stageOfStep = paths.map((path) => path.flatMap(({ id, steps }) => steps.map(() => id)));
+        for (const [index, step] of common.entries()) {
+          if (isHeavy(step, image)) expect(new Set(stageOfStep.map((stages) => stages[index])).size).toBe(1);
+        }
+        if (traits.format === 'avif') expect(new Set(paths.map(([first]) => first?.id)).size).toBe(1);
       }
-      const readers = plan.stages.filter(({ input }) => input === 'upload');
-      if (traits.format === 'avif') expect(readers).toHaveLength(1);
+    });
+  });
+
+  it('works on several pages one by one, between intermediates', () => {
+    check((plan) => {
+      for (const { before, after, steps, input, target } of plan.stages) {
+        expect(after.pages).toBe(before.pages);
+        if (before.pages > 1 && steps.length > 0) {
+          expect(input).not.toBe('upload');
+          expect(target.kind).toBe('intermediate');
+        }
+      }
     });
   });
 });

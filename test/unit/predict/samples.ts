@@ -69,14 +69,19 @@ const anyStep = fc.oneof(
   }),
 );
 
-/** Recipes of one to four outputs, with steps in orders that sharp has and in orders that it does not have. */
+/**
+ * Recipes of one to four outputs, of all frames and of the first, with metadata and without, with steps in orders that
+ * sharp has and in orders that it does not have.
+ */
 export const anyRecipe = fc
   .record({
     steps: fc.array(anyStep, { maxLength: 4 }),
     outputs: fc.array(
       fc.record({
         steps: fc.array(anyStep, { maxLength: 4 }),
-        formats: fc.subarray(['jpeg', 'png', 'webp', 'avif'], { minLength: 1 }),
+        formats: fc.subarray([...inputFormats], { minLength: 1 }),
+        frames: fc.constantFrom('all', 'first'),
+        metadata: fc.constantFrom('strip', 'keep'),
       }),
       { minLength: 1, maxLength: 4 },
     ),

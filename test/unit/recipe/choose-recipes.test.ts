@@ -51,6 +51,7 @@ describe('recipeNames', () => {
     ['web', ['web']],
     ['web,archive', ['web', 'archive']],
     [' web , archive ,web', ['web', 'archive']],
+    ['web archive  web', ['web', 'archive']],
     ['web,,archive', ['web', '', 'archive']],
     ['', ['']],
     ['a,b,c,d,e,f,g,h', ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']],

@@ -7,7 +7,7 @@ import { findFilter } from '../../../core/filters/registry.ts';
 import { findFormat } from '../../../core/formats/registry.ts';
 import type { InputFormat, Traits } from '../../../core/image/traits.ts';
 import { buildPlan } from '../../../core/predict/build-plan.ts';
-import type { Encoding, Step } from '../../../core/recipe/recipe.ts';
+import type { Encoding, Output, Step } from '../../../core/recipe/recipe.ts';
 import type { RenderJob } from '../../../core/render/render-job.ts';
 
 /** A folder that is gone when the test has ended. */
@@ -56,7 +56,7 @@ export const jobOf = async (
   folder: string,
   inputPath: string,
   traits: Traits,
-  { steps = [], formats = [encoding('png')] }: { steps?: Step[]; formats?: Encoding[] } = {},
+  { steps = [], formats = [encoding('png')], frames = 'all', metadata = 'strip' }: Partial<Omit<Output, 'name'>> = {},
 ): Promise<RenderJob> => {
   const workDir = await mkdtemp(join(folder, 'work-'));
   await mkdir(workDir, { recursive: true });
@@ -64,7 +64,7 @@ export const jobOf = async (
     name: 'test',
     description: '',
     steps: [],
-    outputs: [{ name: 'out', steps, formats, frames: 'all' as const, metadata: 'strip' as const }],
+    outputs: [{ name: 'out', steps, formats, frames, metadata }],
     cacheControl: '',
   };
   return { plan: buildPlan(recipe, traits, { threads: 1 }), inputPath, workDir };

@@ -25,7 +25,9 @@ describe('what is written beside the pixels', () => {
     const job = await jobOf(folder, path, traits, { steps: [step('autoOrient')], formats });
     for (const output of (await renderPlan(job)).outputs) {
       const { exif, icc, xmp, iptc, orientation, width, height } = await sharp(output.path).metadata();
-      expect({ exif, icc, xmp, iptc, orientation }).toEqual({});
+      expect({ exif, icc, xmp, iptc }).toEqual({});
+      // A TIFF always says it.
+      expect(orientation ?? 1).toBe(1);
       expect([width, height]).toEqual([30, 40]);
     }
   });
@@ -34,13 +36,14 @@ describe('what is written beside the pixels', () => {
     const folder = await temporaryFolder();
     const path = await photograph(folder, 6);
     const upright = await jobOf(folder, path, traits, { steps: [step('autoOrient')] });
-    const lying = await jobOf(folder, path, traits, { formats });
+    // Nothing in a GIF can say how it lies.
+    const lying = await jobOf(folder, path, traits, { formats: formats.filter(({ format }) => format !== 'gif') });
     const shown = await decodePixels((await renderPlan(upright)).outputs[0]?.path ?? '');
     for (const output of (await renderPlan(lying)).outputs) {
       expect([output.width, output.height]).toEqual([40, 30]);
       const { exif } = await sharp(output.path).metadata();
-      expect(exif?.includes('Camera')).toBe(false);
-      expect(exif?.length).toBeLessThan(200);
+      expect(exif?.includes('Camera') ?? false).toBe(false);
+      expect(exif?.length ?? 0).toBeLessThan(200);
       const turned = await sharp(output.path).autoOrient().ensureAlpha().raw().toBuffer({ resolveWithObject: true });
       const pixels = { width: turned.info.width, height: turned.info.height, data: turned.data };
       expect(comparePixels(pixels, shown).mean, output.format).toBeLessThan(8);

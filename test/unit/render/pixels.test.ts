@@ -47,6 +47,33 @@ const filtering = [
   step('blur', { sigma: 1.2 }),
   step('sharpen'),
 ];
+/** One of every other filter; each shares pipelines with some of the others, and needs its own beside the rest. */
+const others = [
+  step('trim', { background: '#000000' }),
+  step('extend', { top: 3, left: 2, background: '#ff8000' }),
+  step('extend', { right: 4, background: 'transparent' }),
+  step('rotate', { angle: 90 }),
+  step('rotate', { angle: 15, background: 'white' }),
+  step('flip'),
+  step('flop'),
+  step('flatten', { background: '#2040a0' }),
+  step('normalise'),
+  step('linear', { a: 1.3, b: -20 }),
+  step('gamma', { gamma: 1.8 }),
+  step('modulate', { saturation: 1.4, hue: 40 }),
+  step('grayscale'),
+  step('sepia'),
+  step('tint', { colour: '#8090c0' }),
+  step('threshold'),
+  step('negate'),
+  step('convolve', {
+    kernel: [
+      [0, -1, 0],
+      [-1, 5, -1],
+      [0, -1, 0],
+    ],
+  }),
+];
 const steps = fc.array(fc.constantFrom(...filtering), { minLength: 2, maxLength: 5 });
 const turningSteps = fc.array(fc.constantFrom(step('autoOrient'), ...filtering), { minLength: 2, maxLength: 5 });
 
@@ -78,6 +105,22 @@ describe("pixels are those of the recipe's order, however few pipelines they tak
   it('exactly: every two steps, either way round', async () => {
     const pairs = filtering.flatMap((first) => filtering.map((second) => [first, second]));
     await exactly(await temporaryFolder(), pairs);
+  });
+
+  it('exactly: every other filter beside each', async () => {
+    const all = [...filtering, ...others];
+    const pairs = others.flatMap((other) =>
+      all.flatMap((each) => [
+        [other, each],
+        [each, other],
+      ]),
+    );
+    await exactly(await temporaryFolder(), pairs);
+  });
+
+  it('exactly: longer recipes of all filters', async () => {
+    const recipes = fc.array(fc.constantFrom(...filtering, ...others), { minLength: 3, maxLength: 5 });
+    await exactly(await temporaryFolder(), fc.sample(recipes, { numRuns: 60, seed: 1 }));
   });
 
   it('exactly: longer recipes', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { InternalError } from '../../../core/errors.ts';
+import type { Step } from '../../../core/recipe/recipe.ts';
 import { renderPlan } from '../../../core/render/render-plan.ts';
 import { encoding, jobOf, noisyPicture, step, temporaryFolder, traitsOf } from './fixtures.ts';
 
@@ -42,6 +43,42 @@ describe('a rendered plan', () => {
     expect(stages.map(({ id }) => id)).toEqual(heard);
     for (const { seconds, cpuSeconds } of stages) expect(seconds > 0 && cpuSeconds >= 0).toBe(true);
     expect(peakMemoryMiB).toBeGreaterThan(10);
+  });
+
+  it('answers the size that a trim has left, and works on from there', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'upload');
+    const border = { top: 4, right: 6, bottom: 8, left: 10, background: 'white' };
+    await noisyPicture(40, 30).extend(border).png().toFile(path);
+    const traits = traitsOf({ width: 56, height: 42 });
+    const sizeAfter = async (steps: Step[]) => {
+      const { outputs } = await renderPlan(await jobOf(folder, path, traits, { steps }));
+      const { width, height } = await sharp(outputs[0]?.path).metadata();
+      expect(outputs[0]).toMatchObject({ width, height });
+      return [width, height];
+    };
+    const trim = step('trim', { background: 'white' });
+    expect(await sizeAfter([trim])).toEqual([40, 30]);
+    const resize = { height: 15, fit: 'inside', withoutEnlargement: true };
+    expect(await sizeAfter([trim, step('resize', resize)])).toEqual([20, 15]);
+    await expect(sizeAfter([trim, step('crop', { width: 50, height: 10 })])).rejects.toMatchObject({
+      name: 'InvalidInputError',
+      code: 'CropOutside',
+    });
+  });
+
+  it('lays transparency on its background after every step', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'upload');
+    await sharp({ create: { width: 40, height: 30, channels: 4, background: '#00000000' } })
+      .png()
+      .toFile(path);
+    const job = await jobOf(folder, path, traitsOf({ channels: 4, hasAlpha: true }), {
+      steps: [step('negate'), step('linear', { b: -40 })],
+      formats: [encoding('jpeg')],
+    });
+    const { outputs } = await renderPlan(job);
+    expect([...(await sharp(outputs[0]?.path).raw().toBuffer()).subarray(0, 3)]).toEqual([255, 255, 255]);
   });
 
   it("does not answer with an older file's pixels", async () => {

@@ -26,6 +26,12 @@ const encoded = async (encode: (picture: Sharp) => Sharp): Promise<Buffer> => {
   return readFile(path);
 };
 
+const encodedAs = async (name: string): Promise<Buffer> => {
+  const path = join(await temporaryFolder(), name);
+  await noisyPicture(200, 150).toFile(path);
+  return readFile(path);
+};
+
 const jpeg = () => encoded((picture) => picture.jpeg({ quality: 90 }));
 
 describe('a truncated file is refused, with what the decoder says', () => {
@@ -35,6 +41,14 @@ describe('a truncated file is refused, with what the decoder says', () => {
     ['PNG', (picture) => picture.png(), /libpng read error/],
     ['WebP', (picture) => picture.webp(), /unable to parse image/],
     ['AVIF', (picture) => picture.avif({ effort: 0 }), /Unexpected end of file/],
+    ['TIFF', (picture) => picture.tiff({ compression: 'none' }), /./],
+    ['TIFF in LZW', (picture) => picture.tiff({ compression: 'lzw' }), /./],
+    [
+      'TIFF in tiles',
+      (picture) => picture.tiff({ compression: 'deflate', tile: true, tileWidth: 64, tileHeight: 64 }),
+      /./,
+    ],
+    ['GIF', (picture) => picture.gif({ effort: 1 }), /./],
   ])('%s', async (_, encode, told) => {
     const whole = await encoded(encode);
     await expect(render(whole)).resolves.toBeDefined();
@@ -72,8 +86,8 @@ describe('what other programs show without a word is rendered', () => {
 describe('what was never promised is not even tried', () => {
   it.each<[string, () => Promise<Buffer>]>([
     ['SVG', async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="200" height="150"/>')],
-    ['GIF', () => encoded((picture) => picture.gif())],
-    ['TIFF, which intermediates are', () => encoded((picture) => picture.tiff({ compression: 'none' }))],
+    ["libvips' own format", () => encodedAs('file.v')],
+    ['a portable anymap', async () => Buffer.from('P6 2 1 255\nabcdef')],
     ['text', async () => Buffer.from('Not a picture at all.')],
     ['an empty file', async () => Buffer.alloc(0)],
   ])('%s', async (_, bytes) => {

@@ -1,4 +1,5 @@
 // A Batch in a process of its own that can be killed: tells its parent the process id of its one job.
+import { BatchClient, SubmitJobCommand } from '@aws-sdk/client-batch';
 import { createBatch } from '../../../../local/batch/create-batch.ts';
 import { serve } from './start-batch.ts';
 
@@ -21,7 +22,5 @@ const service = await createBatch({
   log: (line) => process.send?.(Number(line.split(' ').at(-1))),
 });
 const server = await serve((request, response) => service.handle(request, response));
-await fetch(`${server.clientConfig.endpoint}/v1/submitjob`, {
-  method: 'POST',
-  body: JSON.stringify({ jobName: 'stay', jobQueue: 'jobs', jobDefinition: 'stay' }),
-});
+const client = new BatchClient(server.clientConfig);
+await client.send(new SubmitJobCommand({ jobName: 'stay', jobQueue: 'jobs', jobDefinition: 'stay' }));

@@ -1,4 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
+  DeleteFunctionCommand,
+  GetFunctionCommand,
+  GetFunctionConfigurationCommand,
   InvokeCommand,
   LambdaClient,
   ListFunctionsCommand,
@@ -17,9 +23,12 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
+const settings = { KADAM_SETTING: 'set', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+
 const start = async (...functions: FunctionDefinition[]) => {
   const log = createLog();
-  const lambda = createLambda({ functions, environment: {}, log: log.log });
+  const environment = { ...settings, AWS_ACCESS_KEY_ID: 'nobody sees it', AWS_REGION: region };
+  const lambda = createLambda({ functions, environment, log: log.log });
   const gateway = await startGateway({ services: { lambda } });
   const client = new LambdaClient({ endpoint: gateway.endpoint, region, credentials, maxAttempts: 1 });
   cleanUps.push(async () => {
@@ -75,8 +84,69 @@ describe('the Lambda API', () => {
     await expect(malformed).rejects.toMatchObject({ name: 'InvalidRequestContentException' });
     const large = client.send(new InvokeCommand({ FunctionName: 'echo', Payload: `"${'x'.repeat(7 * 2 ** 20)}"` }));
     await expect(large).rejects.toMatchObject({ name: 'RequestTooLargeException' });
-    await expect(client.send(new ListFunctionsCommand())).rejects.toMatchObject({ name: 'NotImplemented' });
-    const later = client.send(new InvokeCommand({ FunctionName: 'echo', InvocationType: 'Event' }));
-    await expect(later).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    const deletion = client.send(new DeleteFunctionCommand({ FunctionName: 'echo' }));
+    await expect(deletion).rejects.toMatchObject({ name: 'NotImplemented' });
+    for (const InvocationType of ['Event', 'DryRun'] as const) {
+      const later = client.send(new InvokeCommand({ FunctionName: 'none', InvocationType }));
+      await expect(later).rejects.toThrow(ResourceNotFoundException);
+    }
+    const published = client.send(new GetFunctionCommand({ FunctionName: 'echo', Qualifier: '7' }));
+    await expect(published).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
+    await expect(client.send(new GetFunctionCommand({ FunctionName: 'none' }))).rejects.toThrow(
+      ResourceNotFoundException,
+    );
+  });
+
+  it('takes an event, and logs that it failed', async () => {
+    const { client, line } = await start(define('meets'), define('throws'));
+    const folder = await mkdtemp(join(tmpdir(), 'kadam-meet-'));
+    cleanUps.push(() => rm(folder, { recursive: true }));
+    const send = (FunctionName: string, payload: object) =>
+      client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: JSON.stringify(payload) }));
+    // It answers though the other that the function waits for is still to come.
+    const taken = await send('meets', { folder, name: 'event', expected: ['other'] });
+    expect(taken).toMatchObject({ StatusCode: 202 });
+    expect(taken.Payload?.length ?? 0).toBe(0);
+    const met = { folder, name: 'other', expected: ['event'] };
+    await client.send(new InvokeCommand({ FunctionName: 'meets', Payload: JSON.stringify(met) }));
+    await send('throws', {});
+    await line(/^throws: an event was not dealt with: .*no such recipe/);
+  });
+
+  it('says by a dry run that a function is there', async () => {
+    const { client, lines } = await start(define('throws'));
+    const command = new InvokeCommand({ FunctionName: 'throws', InvocationType: 'DryRun' });
+    expect(await client.send(command)).toMatchObject({ StatusCode: 204 });
+    expect(lines).toEqual([]);
+  });
+
+  it('describes functions, and what a deployment is set to in their environment', async () => {
+    const { client } = await start(define('echo', { memoryMiB: 256, timeoutSeconds: 2.5 }), define('throws'));
+    const expected = {
+      FunctionName: 'echo',
+      FunctionArn: functionArn('echo'),
+      Handler: 'functions.echo',
+      Runtime: 'nodejs24.x',
+      Timeout: 3,
+      MemorySize: 256,
+      LastModified: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/),
+      Version: '$LATEST',
+      State: 'Active',
+      Environment: { Variables: { KADAM_SETTING: 'set', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } },
+    };
+    for (const FunctionName of ['echo', functionArn('echo'), 'echo:$LATEST']) {
+      const { $metadata: _, ...found } = await client.send(new GetFunctionConfigurationCommand({ FunctionName }));
+      expect(found).toMatchObject(expected);
+      expect(found.Environment).toEqual(expected.Environment);
+    }
+    const { Configuration, Code } = await client.send(new GetFunctionCommand({ FunctionName: 'echo' }));
+    expect(Configuration).toMatchObject(expected);
+    expect(Code?.Location).toMatch(/^file:.*functions\.ts$/);
+
+    const first = await client.send(new ListFunctionsCommand({ MaxItems: 1 }));
+    expect(first.Functions).toMatchObject([expected]);
+    const second = await client.send(new ListFunctionsCommand({ MaxItems: 1, Marker: first.NextMarker }));
+    expect(second.Functions).toMatchObject([{ FunctionName: 'throws' }]);
+    expect(second.NextMarker).toBeUndefined();
   });
 });

@@ -9,7 +9,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { S3EventRecord } from '../../../../local/s3/s3-event-record.ts';
-import { bucket, failureOf, startS3, startS3ForTest } from './s3-harness.ts';
+import { nastyKeys } from '../../../verify/nasty-keys.ts';
+import { bucket, failureOf, sendRaw, startS3, startS3ForTest } from './s3-harness.ts';
 
 const key = 'holiday pictures/a+b (1) é.jpg';
 const encodedKey = 'holiday+pictures/a%2Bb+%281%29+%C3%A9.jpg';
@@ -97,6 +98,16 @@ describe('events', () => {
     expect(Object.keys(removal?.s3.object ?? {})).toEqual(['key', 'sequencer']);
   });
 
+  it('name any key, form-encoded', async () => {
+    const { taken, notify } = receiver();
+    const { client } = await startS3ForTest({ notify });
+    for (const Key of nastyKeys) await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: '' }));
+    await expect.poll(() => taken).toHaveLength(nastyKeys.length);
+    const names = taken.map(({ s3 }) => s3.object.key);
+    expect(names.map((name) => decodeURIComponent(name.replaceAll('+', ' ')))).toEqual(nastyKeys);
+    for (const name of names) expect(name).toMatch(/^[\w.~/+%-]+$/);
+  });
+
   it('tell a delete marker from a removal', async () => {
     const { taken, notify } = receiver();
     const { client } = await startS3ForTest({ notify, versioning: true });
@@ -118,8 +129,7 @@ describe('events', () => {
     const found: Promise<number>[] = [];
     const started = await startS3ForTest({
       notify: () => {
-        const get = fetch(`http://127.0.0.1:${started.port}/${bucket}/a`);
-        found.push(get.then((response) => response.text().then(() => response.status)));
+        found.push(sendRaw(started.port, 'GET', `/${bucket}/a`).then(({ status }) => status));
       },
     });
     await started.client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: 'x' }));

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -10,6 +12,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createS3 } from '../../../../local/s3/create-s3.ts';
 import { decodeChunked } from '../../../../local/s3/wire/decode-chunked.ts';
 import { bucket, failureOf, sendRaw, startS3, startS3ForTest } from './s3-harness.ts';
+import { signRequest } from './sign-request.ts';
 
 const text = '123456789';
 const target = { Bucket: bucket, Key: 'a' };
@@ -17,6 +20,7 @@ const base64 = (algorithm: string) => createHash(algorithm).update(text).digest(
 // The check values of the CRC catalogue for the text '123456789'.
 const sums: Record<string, string> = {
   crc32: Buffer.from('cbf43926', 'hex').toString('base64'),
+  crc32c: Buffer.from('e3069283', 'hex').toString('base64'),
   crc64nvme: Buffer.from('ae8b14860a799888', 'hex').toString('base64'),
   sha1: base64('sha1'),
   sha256: base64('sha256'),
@@ -71,9 +75,6 @@ describe('a checksum', () => {
 
 describe('an aws-chunked body', () => {
   const sum = Buffer.from(crc32('hello world').toString(16).padStart(8, '0'), 'hex').toString('base64');
-  const signature = ';chunk-signature=00ff';
-  const signed = `6${signature}\r\nhello \r\n5${signature}\r\nworld\r\n0${signature}\r\n`;
-  const signedTrailer = 'x-amz-trailer-signature:00ff\r\n';
 
   const put = (port: number, body: string, headers: Record<string, string>) =>
     sendRaw(
@@ -84,18 +85,14 @@ describe('an aws-chunked body', () => {
       body,
     );
 
-  it('is decoded, signed or not, with and without trailers', async () => {
+  it('is decoded, with and without trailers', async () => {
     const { client, port } = await startS3ForTest();
-    const streaming = (kind: string) => ({ 'x-amz-content-sha256': `STREAMING-${kind}` });
     const trailer = { 'x-amz-trailer': 'x-amz-checksum-crc32', 'content-encoding': 'aws-chunked,gzip' };
-    const crc = `x-amz-checksum-crc32:${sum}\r\n`;
+    const streaming = { 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' };
     const answers = [
-      await put(port, `${signed}\r\n`, streaming('AWS4-HMAC-SHA256-PAYLOAD')),
-      await put(port, `${signed}${crc}${signedTrailer}\r\n`, {
-        ...streaming('AWS4-HMAC-SHA256-PAYLOAD-TRAILER'),
-        ...trailer,
-      }),
-      await put(port, `b\r\nhello world\r\n0\r\n${crc}\r\n`, { ...streaming('UNSIGNED-PAYLOAD-TRAILER'), ...trailer }),
+      await put(port, 'b\r\nhello world\r\n0\r\n\r\n', { 'content-encoding': 'aws-chunked' }),
+      await put(port, 'b\r\nhello world\r\n0\r\n\r\n', streaming),
+      await put(port, `b\r\nhello world\r\n0\r\nx-amz-checksum-crc32:${sum}\r\n\r\n`, { ...streaming, ...trailer }),
     ];
     expect(answers.map(({ status, body }) => [status, body])).toEqual(answers.map(() => [200, '']));
     const got = await client.send(new GetObjectCommand(target));
@@ -125,7 +122,9 @@ describe('an aws-chunked body', () => {
   });
 
   it('is decoded wherever the network cuts it', async () => {
-    const encoded = Buffer.from(`${signed}x-amz-checksum-crc32:${sum}\r\n\r\n`);
+    const signature = ';chunk-signature=00ff';
+    const chunks = `6${signature}\r\nhello \r\n5${signature}\r\nworld\r\n0${signature}\r\n`;
+    const encoded = Buffer.from(`${chunks}x-amz-checksum-crc32:${sum}\r\n\r\n`);
     const cuts = fc.array(fc.integer({ min: 0, max: encoded.length }), { maxLength: 6 });
     const property = fc.asyncProperty(cuts, async (places) => {
       const edges = [0, ...places.sort((a, b) => a - b), encoded.length];
@@ -139,13 +138,19 @@ describe('an aws-chunked body', () => {
   });
 });
 
+/** The head of a signed request, and a tenth of its body. */
+const halfAnUpload = (port: number): string => {
+  const path = `/${bucket}/a`;
+  const { headers } = signRequest({ port, method: 'PUT', path, headers: { 'content-length': 1_000_000 } });
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `PUT ${path} HTTP/1.1\r\n${lines.join('')}\r\n${'x'.repeat(100_000)}`;
+};
+
 describe('an upload that is cut off', () => {
   it('leaves nothing', async () => {
     const { client, port, bodies } = await startS3ForTest();
     const socket = connect(port, '127.0.0.1');
-    socket.write(
-      `PUT /${bucket}/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(100_000)}`,
-    );
+    socket.write(halfAnUpload(port));
     await expect.poll(async () => (await bodies()).length).toBe(1);
     socket.destroy();
     await expect.poll(bodies).toEqual([]);
@@ -155,12 +160,24 @@ describe('an upload that is cut off', () => {
   it('by the end of the service as well', async () => {
     const { port, bodies, s3 } = await startS3ForTest();
     const socket = connect(port, '127.0.0.1').on('error', () => {});
-    socket.write(
-      `PUT /${bucket}/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(100_000)}`,
-    );
+    socket.write(halfAnUpload(port));
     await expect.poll(async () => (await bodies()).length).toBe(1);
     await s3.close();
     expect(await bodies()).toEqual([]);
+  });
+
+  it('or waits for leave to send it, gets that leave', async () => {
+    const { port } = await startS3ForTest();
+    const path = `/${bucket}/a`;
+    const sent = { 'content-length': 9, expect: '100-continue' };
+    const { headers } = signRequest({ port, method: 'PUT', path, headers: sent });
+    const put = request({ host: '127.0.0.1', port, method: 'PUT', path, headers, agent: false });
+    put.flushHeaders();
+    await once(put, 'continue');
+    put.end(text);
+    const [answer] = await once(put, 'response');
+    expect(answer).toMatchObject({ statusCode: 200 });
+    answer.resume();
   });
 
   it('without a length is refused', async () => {

@@ -54,6 +54,8 @@ describe('ListObjectsV2', () => {
     const { ETag } = await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a&b', Body: 'text' }));
     const query = { Bucket: bucket, FetchOwner: true, EncodingType: 'url', Prefix: 'a' } as const;
     const { Contents, EncodingType } = await client.send(new ListObjectsV2Command(query));
+    const unasked = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
+    expect(unasked.Contents?.[0]?.Owner).toBeUndefined();
     const expected = { Key: 'a%26b', Size: 4, ETag, StorageClass: 'STANDARD', ChecksumAlgorithm: ['CRC32'] };
     expect(Contents).toMatchObject([
       { ...expected, LastModified: expect.any(Date), Owner: { ID: expect.any(String) } },

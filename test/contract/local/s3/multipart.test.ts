@@ -92,22 +92,14 @@ describe('a multipart upload', () => {
     expect(head).toMatchObject(expected);
   });
 
-  it('with a checksum of the full object, as the AWS CLI asks for, has the checksums of its parts verified', async () => {
+  it('has the checksums of its parts verified', async () => {
     const { client } = await startS3ForTest();
     const ChecksumAlgorithm = 'CRC64NVME';
     const created = await client.send(new CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm }));
     expect(created).toMatchObject({ ChecksumAlgorithm, ChecksumType: 'FULL_OBJECT' });
-    const { UploadId = '' } = created;
-    const part = { ...target, UploadId, PartNumber: 1, Body: '123456789' };
+    const part = { ...target, UploadId: created.UploadId, PartNumber: 1, Body: '123456789' };
     const wrong = new UploadPartCommand({ ...part, ChecksumCRC64NVME: 'AAAAAAAAAAA=' });
     expect((await failureOf(client.send(wrong))).code).toBe('BadDigest');
-    const ChecksumCRC64NVME = Buffer.from('ae8b14860a799888', 'hex').toString('base64');
-    const { ETag } = await client.send(new UploadPartCommand({ ...part, ChecksumCRC64NVME }));
-    const listed = [{ PartNumber: 1, ETag, ChecksumCRC64NVME }];
-    expect(await failureOf(complete(client, UploadId, listed, { ChecksumCRC64NVME }))).toMatchObject({ status: 501 });
-    await complete(client, UploadId, listed);
-    const got = await client.send(new GetObjectCommand(target));
-    expect(await got.Body?.transformToString()).toBe('123456789');
   });
 
   it('takes what the listed parts say, and nothing else', async () => {

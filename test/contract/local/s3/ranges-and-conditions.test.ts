@@ -107,3 +107,35 @@ describe('a condition', () => {
     expect(await bodies()).toHaveLength(1);
   });
 });
+
+describe('a header of the answer', () => {
+  it('is set by who asks, or who presigned the URL', async () => {
+    const { client, port } = await startS3ForTest();
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: text, ContentType: 'text/plain' }));
+    const got = await client.send(
+      new GetObjectCommand({
+        Bucket: bucket,
+        Key: 'a',
+        ResponseContentType: 'image/png',
+        ResponseContentDisposition: 'attachment; filename="a b.png"',
+        ResponseContentEncoding: 'identity',
+        ResponseContentLanguage: 'de',
+        ResponseCacheControl: 'no-store',
+        ResponseExpires: new Date('2030-01-02T03:04:05Z'),
+      }),
+    );
+    expect(await got.Body?.transformToString()).toBe(text);
+    expect(got).toMatchObject({
+      ContentType: 'image/png',
+      ContentDisposition: 'attachment; filename="a b.png"',
+      ContentEncoding: 'identity',
+      ContentLanguage: 'de',
+      CacheControl: 'no-store',
+      ExpiresString: 'Wed, 02 Jan 2030 03:04:05 GMT',
+    });
+    const head = await sendRaw(port, 'HEAD', `/${bucket}/a?response-content-type=image/png`, { range: 'bytes=0-1' });
+    expect(head).toMatchObject({ status: 206, headers: { 'content-type': 'image/png' } });
+    const split = await sendRaw(port, 'GET', `/${bucket}/a?response-content-type=a%0d%0aset-cookie:b`);
+    expect(split).toMatchObject({ status: 400, body: expect.stringContaining('<Code>InvalidArgument</Code>') });
+  });
+});

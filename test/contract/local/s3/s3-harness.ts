@@ -1,39 +1,39 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer, type IncomingHttpHeaders, request as send } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingHttpHeaders, request as send } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { onTestFinished } from 'vitest';
+import { startGateway } from '../../../../local/gateway.ts';
+import { credentials, region } from '../../../../local/names.ts';
 import { createS3, type S3Options } from '../../../../local/s3/create-s3.ts';
+import { signRequest, type Unsigned } from './sign-request.ts';
 
 export const bucket = 'pictures';
 
-/** The embedded S3 behind an HTTP server on a free port, with one bucket and the SDK's client at its defaults. */
+/** The embedded S3 behind the gateway on a free port, with one bucket and the SDK's client at its defaults. */
 export async function startS3(options: Partial<S3Options> & { versioning?: boolean } = {}) {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'kadam-s3-')));
   const s3 = await createS3({ dataDir, notify: options.notify });
   await s3.createBucket(bucket, { versioning: options.versioning });
-  const server = createServer((request, response) => s3.handle(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const gateway = await startGateway({ services: { s3 } });
+  // Of itself the client takes path style for an IP address, but not for a bucket with a dot in its name.
   const client = new S3Client({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
+    endpoint: gateway.endpoint,
+    region,
+    credentials,
     forcePathStyle: true,
-    credentials: { accessKeyId: 'kadam', secretAccessKey: 'kadam' },
     maxAttempts: 1,
   });
   const stop = async (): Promise<void> => {
     client.destroy();
     await s3.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await gateway.close();
   };
   return {
     s3,
     client,
-    port,
+    port: gateway.port,
     dataDir,
     stop,
     /** The files of bodies on disk: what an upload that failed must not leave behind. */
@@ -66,8 +66,21 @@ export async function failureOf(call: Promise<unknown>): Promise<{ status: numbe
 
 export type RawAnswer = { status: number; headers: IncomingHttpHeaders; body: string };
 
-/** Sends a request that no SDK would: raw path, headers and body. */
+export type RawOptions = Pick<Unsigned, 'secret' | 'accessKeyId' | 'date'>;
+
+/** Sends a request that no SDK would: raw path, headers and body; signed, but for its body unless the headers say so. */
 export const sendRaw = (
+  port: number,
+  method: string,
+  path: string,
+  headers: Record<string, string | number> = {},
+  body: string | Buffer = '',
+  options: RawOptions = {},
+): Promise<RawAnswer> =>
+  sendAsIs(port, method, path, signRequest({ ...options, port, method, path, headers }).headers, body);
+
+/** Sends what it is given and nothing else. */
+export const sendAsIs = (
   port: number,
   method: string,
   path: string,

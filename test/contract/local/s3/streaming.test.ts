@@ -10,6 +10,7 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/
 import { expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { bucket, failureOf, sendRaw, startS3ForTest } from './s3-harness.ts';
+import { presign, signRequest } from './sign-request.ts';
 
 const megabyte = 1024 ** 2;
 const objectBytes = 200 * megabyte;
@@ -31,14 +32,15 @@ it('200 MB go in and out without being held in memory', async () => {
   const [{ port }] = listening.parse(await once(child, 'message'));
 
   const block = Buffer.alloc(megabyte, 'kadam');
-  const address = { host: '127.0.0.1', port, path: `/${bucket}/large`, agent: false };
-  const put = send({ ...address, method: 'PUT', headers: { 'content-length': objectBytes } });
+  const path = `/${bucket}/large`;
+  const { headers } = signRequest({ port, method: 'PUT', path, headers: { 'content-length': objectBytes } });
+  const put = send({ host: '127.0.0.1', port, method: 'PUT', path, headers, agent: false });
   const answered = once(put, 'response');
   await pipeline(Readable.from(Array.from({ length: 200 }, () => block)), put);
   const [{ statusCode }] = z.tuple([z.object({ statusCode: z.number() })]).parse(await answered);
   expect(statusCode).toBe(200);
 
-  const got = await fetch(`http://127.0.0.1:${port}/${bucket}/large`);
+  const got = await fetch(`http://127.0.0.1:${port}${presign({ port, method: 'GET', path }, 60)}`);
   let bytes = 0;
   for await (const chunk of got.body ?? []) {
     bytes += chunk.length;

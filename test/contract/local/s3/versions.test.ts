@@ -6,6 +6,7 @@ import {
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -118,4 +119,42 @@ it('a bucket whose versioning came later keeps what was there as version null', 
   await put(client, 'a', 'after');
   expect(await read(client, 'a', 'null')).toBe('before');
   expect(await read(client, 'a')).toBe('after');
+});
+
+describe('a bucket whose versioning was suspended', () => {
+  const suspended = async (Status: 'Enabled' | 'Suspended', client: S3Client) =>
+    client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status } }));
+  const versions = async (client: S3Client) => {
+    const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+    return [Versions.map(({ VersionId }) => VersionId), DeleteMarkers.map(({ VersionId }) => VersionId)];
+  };
+
+  it('keeps the versions that it has, and one more, null, which the next write replaces', async () => {
+    const { client, bodies } = await startS3ForTest({ versioning: true });
+    const one = await put(client, 'a', 'one');
+    await suspended('Suspended', client);
+    expect(await put(client, 'a', 'two')).toBe('null');
+    expect(await put(client, 'a', 'three')).toBe('null');
+    expect(await versions(client)).toEqual([['null', one], []]);
+    expect(await read(client, 'a')).toBe('three');
+    expect(await read(client, 'a', one)).toBe('one');
+    await expect.poll(async () => (await bodies()).length).toBe(2);
+    await suspended('Enabled', client);
+    const four = await put(client, 'a', 'four');
+    expect(await versions(client)).toEqual([[four, 'null', one], []]);
+  });
+
+  it('hides a deleted key behind a null marker, which takes the place of the null version', async () => {
+    const { client, bodies } = await startS3ForTest({ versioning: true });
+    const one = await put(client, 'a', 'one');
+    await suspended('Suspended', client);
+    await put(client, 'a', 'two');
+    const marked = { DeleteMarker: true, VersionId: 'null' };
+    expect(await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' }))).toMatchObject(marked);
+    expect(await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' }))).toMatchObject(marked);
+    expect(await versions(client)).toEqual([[one], ['null']]);
+    await expect.poll(async () => (await bodies()).length).toBe(1);
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a', VersionId: 'null' }));
+    expect(await read(client, 'a')).toBe('one');
+  });
 });

@@ -1,6 +1,7 @@
-import { DescribeJobsCommand, ListJobsCommand } from '@aws-sdk/client-batch';
-import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeJobsCommand, type JobStatus, ListJobsCommand } from '@aws-sdk/client-batch';
+import { GetExecutionHistoryCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { executionArn } from '../../../../local/names.ts';
 import { isAlive, script } from '../batch/start-batch.ts';
 import { machine, startStepFunctions } from './start-step-functions.ts';
 
@@ -14,6 +15,7 @@ const submit = (definition: string, more: object = {}, parameters: object = {}) 
 const caught = { Catch: [{ ErrorEquals: ['States.TaskFailed'], ResultPath: '$.failure', Next: 'Note' }] };
 const note = { Type: 'Pass', End: true };
 
+// The time-outs leave a busy machine the time to start a job: only one that has begun can be seen to end.
 let cloud: Awaited<ReturnType<typeof startStepFunctions>>;
 beforeAll(async () => {
   cloud = await startStepFunctions({
@@ -44,10 +46,10 @@ beforeAll(async () => {
       }),
       stay: machine({ Job: submit('stay') }),
       'times-out': machine({
-        Job: submit('stay', { TimeoutSeconds: 1, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Note' }] }),
+        Job: submit('stay', { TimeoutSeconds: 4, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Note' }] }),
         Note: note,
       }),
-      'times-out-altogether': machine({ Job: submit('stay') }, { TimeoutSeconds: 1 }),
+      'times-out-altogether': machine({ Job: submit('stay') }, { TimeoutSeconds: 4 }),
       queueless: machine({ Job: submit('exit', {}, { JobQueue: 'none' }) }),
       retried: machine({ Job: submit('exit', { Retry: [{ ErrorEquals: ['Batch.ServerException'] }] }) }),
       'misspelt-deep': machine({ Job: submit('exit', {}, { ContainerOverrides: { Comand: ['x'] } }) }),
@@ -57,7 +59,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.close());
 
-const jobsIn = async (jobStatus: 'RUNNING' | 'FAILED') => {
+const jobsIn = async (jobStatus: JobStatus) => {
   const { jobSummaryList } = await cloud.batch.client.send(new ListJobsCommand({ jobQueue: 'jobs', jobStatus }));
   return jobSummaryList ?? [];
 };
@@ -164,6 +166,33 @@ describe('a job whose task is aborted', () => {
     });
   });
 
+  it('is terminated when it has not begun yet, and never runs', async () => {
+    await startStaying('stay', 'in-the-way-1');
+    await startStaying('stay', 'in-the-way-2');
+    const waiting = await cloud.start('stay', {}, 'waiting');
+    await expect.poll(() => jobsIn('RUNNABLE')).toMatchObject([{ jobName: 'waiting' }]);
+    await stop(waiting);
+    await expect.poll(() => jobsIn('RUNNABLE')).toEqual([]);
+    for (const name of ['in-the-way-1', 'in-the-way-2']) await stop(executionArn('stay', name));
+    await expect.poll(() => jobsIn('RUNNING')).toEqual([]);
+    const [job] = (await jobsIn('FAILED')).filter(({ jobName }) => jobName === 'waiting');
+    expect(job).toMatchObject({ statusReason: 'The Step Functions task that waited for this job was aborted' });
+    expect(job?.startedAt).toBeUndefined();
+  });
+
+  it('is terminated whenever the execution is stopped, be it while the job is being submitted', async () => {
+    for (let index = 0; index < 10; index++) await stop(await cloud.start('stay', {}, `at-once-${index}`));
+    const isOpen = async () => (await Promise.all([jobsIn('RUNNABLE'), jobsIn('STARTING'), jobsIn('RUNNING')])).flat();
+    await expect.poll(isOpen).toEqual([]);
+    const { events = [] } = await cloud.client.send(
+      new GetExecutionHistoryCommand({ executionArn: executionArn('stay', 'at-once-0'), reverseOrder: true }),
+    );
+    expect(events[0]).toMatchObject({
+      type: 'ExecutionAborted',
+      executionAbortedEventDetails: { error: 'Enough', cause: 'seen all of it' },
+    });
+  });
+
   it('is terminated when the state’s time is up, and Catch goes on', async () => {
     const executionArn = await startStaying('times-out', 'state-time-out');
     const pid = lastPid();
@@ -177,6 +206,8 @@ describe('a job whose task is aborted', () => {
       'ExecutionStarted',
       'TaskStateEntered',
       'TaskScheduled',
+      'TaskStarted',
+      'TaskSubmitted',
       'TaskTimedOut',
       'TaskStateExited',
       'PassStateEntered',

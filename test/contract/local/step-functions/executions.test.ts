@@ -157,7 +157,12 @@ describe('lists and descriptions', () => {
   });
 
   it('refuse what is not there', async () => {
-    await expect(cloud.describe('arn:none')).rejects.toMatchObject({ name: 'ExecutionDoesNotExist' });
+    await expect(cloud.describe(executionArn('waits', 'none'))).rejects.toMatchObject({
+      name: 'ExecutionDoesNotExist',
+    });
+    for (const arn of ['none', stateMachineArn('waits')]) {
+      await expect(cloud.describe(arn)).rejects.toMatchObject({ name: 'InvalidArn' });
+    }
     const command = new CreateActivityCommand({ name: 'x' });
     await expect(cloud.client.send(command)).rejects.toMatchObject({
       name: 'UnknownOperationException',

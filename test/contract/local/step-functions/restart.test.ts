@@ -69,6 +69,8 @@ it('runs an open execution again from its first state and finds the job that it 
     'PassStateExited',
     'TaskStateEntered',
     'TaskScheduled',
+    'TaskStarted',
+    'TaskSubmitted',
     'TaskSucceeded',
     'TaskStateExited',
     'ExecutionSucceeded',
@@ -89,6 +91,25 @@ it('terminates a job that the execution, run again, does not come by any more', 
   await expect
     .poll(async () => (await after.batch.client.send(command)).jobSummaryList)
     .toMatchObject([{ jobName: 'left', statusReason: 'The execution that submitted this job has ended' }]);
+  await after.close();
+});
+
+it('terminates the jobs of an execution that was stopped when there was no time left to', async () => {
+  const before = await start();
+  const executionArn = await before.start('staying', {}, 'stopped-late');
+  await before.batch.line('stopped-late: attempt 1');
+  // Batch cannot be reached: on disk is what a kill between the execution's end and that of its job leaves there.
+  before.outage.terminateJob = Number.POSITIVE_INFINITY;
+  await before.client.send(new StopExecutionCommand({ executionArn, error: 'Enough' }));
+  await before.close();
+
+  const after = await start();
+  await after.batch.line('stopped-late: attempt 2');
+  const command = new ListJobsCommand({ jobQueue: 'jobs', jobStatus: 'FAILED' });
+  await expect
+    .poll(async () => (await after.batch.client.send(command)).jobSummaryList)
+    .toMatchObject([{ statusReason: 'The execution that submitted this job has ended' }]);
+  expect(await after.describe(executionArn)).toMatchObject({ status: 'ABORTED', error: 'Enough' });
   await after.close();
 });
 

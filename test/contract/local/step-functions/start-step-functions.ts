@@ -29,13 +29,16 @@ export async function startStepFunctions(options: {
     jobDefinitions: options.jobDefinitions ?? [],
     dataDir: dataDir && `${dataDir}/batch`,
   });
-  const outage = { describeJobs: 0 };
+  const outage = { describeJobs: 0, terminateJob: 0 };
   const services: { states?: LocalService } = {};
   const server = await serve(async (request, response) => {
     const target = String(request.headers['x-amz-target']);
     const path = request.url ?? '';
     if (target.startsWith('AWSStepFunctions.')) return services.states?.handle(request, response);
-    if (path === '/v1/describejobs' && outage.describeJobs-- > 0) {
+    const isAway =
+      (path === '/v1/describejobs' && outage.describeJobs-- > 0) ||
+      (path === '/v1/terminatejob' && outage.terminateJob-- > 0);
+    if (isAway) {
       response.writeHead(500, { 'x-amzn-errortype': 'ServerException' }).end('{"message":"away"}');
       return;
     }

@@ -8,6 +8,7 @@ process.once('message', () => {
     bytes: 9,
     width: 1,
     height: 1,
+    pages: 1,
     sha256: '',
   };
   process.send?.({ kind: 'done', result: { outputs: [output], stages: [], peakMemoryMiB: 1 } });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { assertDecodable } from '../../../core/image/assert-decodable.ts';
 import { probe } from '../../../core/image/probe.ts';
+import { scanStructure } from '../../../core/image/scan-structure.ts';
 import { bufferSource } from './buffer-source.ts';
 import { segment } from './jpeg-parts.ts';
 import { picture } from './picture.ts';
 import { chunk, imageHeader, pngFile } from './png-parts.ts';
 
-const check = async (bytes: Buffer) => assertDecodable(bufferSource(bytes), await probe(bufferSource(bytes)));
+const check = async (bytes: Buffer) => scanStructure(bufferSource(bytes), await probe(bufferSource(bytes)));
 const progressive = await picture().jpeg({ progressive: true }).toBuffer();
 const withScans = (count: number) =>
   Buffer.concat([
@@ -45,9 +45,22 @@ const pngDeclaring = (mebibytes: number) => {
   };
 };
 
-describe('assertDecodable', () => {
-  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('accepts an ordinary %s', async (format) => {
-    await check(await picture().toFormat(format).toBuffer());
+describe('scanStructure of JPEG and PNG', () => {
+  it.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)(
+    'changes nothing of an ordinary %s',
+    async (format) => {
+      const bytes = await picture().toFormat(format).toBuffer();
+      expect(await check(bytes)).toEqual(await probe(bufferSource(bytes)));
+    },
+  );
+
+  it('takes a sequence in AVIF for the one picture that is shown', async () => {
+    const traits = await probe(bufferSource(await picture().avif({ effort: 0 }).toBuffer()));
+    const told = await scanStructure(bufferSource(Buffer.alloc(0)), {
+      ...traits,
+      frames: { count: 1, known: 'atLeast' },
+    });
+    expect(told.frames).toEqual({ count: 1, known: 'exact' });
   });
 
   it('accepts a progressive JPEG of 100 scans and refuses one of 101', async () => {
@@ -64,9 +77,9 @@ describe('assertDecodable', () => {
   it('accepts a PNG with 64 MiB of metadata and refuses one with more, reading none of it', async () => {
     const traits = await probe(bufferSource(pngFile(imageHeader({}))));
     const allowed = pngDeclaring(64);
-    await assertDecodable(allowed, traits);
+    await scanStructure(allowed, traits);
     expect(allowed.reads.length).toBeLessThanOrEqual(2);
-    await expect(assertDecodable(pngDeclaring(65), traits)).rejects.toMatchObject({
+    await expect(scanStructure(pngDeclaring(65), traits)).rejects.toMatchObject({
       name: 'InvalidInputError',
       code: 'TooMuchMetadata',
       message: expect.stringContaining('at most 67108864 bytes of metadata but received one with 68157440'),
@@ -79,8 +92,8 @@ describe('assertDecodable', () => {
     const data = chunk('IDAT', Buffer.alloc(33 * 1024 * 1024));
     const whole = (...chunks: Buffer[]) =>
       bufferSource(Buffer.concat([pngFile(imageHeader({})).subarray(0, -12), ...chunks, chunk('IEND')]));
-    await assertDecodable(whole(half, data, data), traits);
-    await expect(assertDecodable(whole(half, data, half), traits)).rejects.toMatchObject({ code: 'TooMuchMetadata' });
+    await scanStructure(whole(half, data, data), traits);
+    await expect(scanStructure(whole(half, data, half), traits)).rejects.toMatchObject({ code: 'TooMuchMetadata' });
   });
 
   it('walks through very many small chunks in one go', async () => {
@@ -91,7 +104,7 @@ describe('assertDecodable', () => {
       chunk('IEND'),
     ]);
     const source = bufferSource(flood);
-    await assertDecodable(source, await probe(bufferSource(bytes)));
+    await scanStructure(source, await probe(bufferSource(bytes)));
     expect(source.bytesRead()).toBeLessThanOrEqual(flood.length * 1.01);
   });
 });
