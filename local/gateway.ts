@@ -75,7 +75,6 @@ export const startGateway = async ({ port = 0, services, fallback, onRequest }: 
     const name = addressed ?? 's3';
     const service = isServiceName(name) ? services[name] : undefined;
     if (service !== undefined) service.handle(request, response);
-    else if (fallback !== undefined) fallback(request, response);
     else answerNotImplemented(name, response);
   });
   // An upload may take as long as it takes, and a kept connection must outlast the SDK's idle ones.

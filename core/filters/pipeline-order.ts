@@ -27,7 +27,6 @@ export const pipelineOrder = [
   'cropAfterResize',
   'extend',
   'median',
-  'threshold',
   'blur',
   'convolve',
   'recomb',

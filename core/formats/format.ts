@@ -45,8 +45,10 @@ export type Format<Options = unknown> = {
   bitDepth(options: Options): number;
   /** Whether every pixel comes out as it went in, so that noise takes as many bytes as its pixels. */
   isLossless(options: Options): boolean;
-  /** The cost of decoding one frame. */
-  decodeCost(traits: Traits): Cost;
+  /** The cost of decoding so many frames, in one pass from the first on. */
+  decodeCost(traits: Traits, frames: number): Cost;
+  /** Bytes of scratch space that decoding them takes; absent where it takes none. */
+  decodeScratchBytes?(traits: Traits, frames: number): number;
   /** The cost of encoding this picture, all of its pages. */
   encodeCost(image: ImageState, options: Options): Cost;
   /** Adds the encoder to a sharp pipeline and returns it. */

@@ -67,8 +67,8 @@ export const gif = defineFormat({
   holdsAlpha: () => true,
   bitDepth: () => 8,
   isLossless: () => false,
-  decodeCost: (traits) => ({
-    serialSeconds: decodeSeconds * megapixels(traits),
+  decodeCost: (traits, frames) => ({
+    serialSeconds: decodeSeconds * megapixels(traits) * frames,
     parallelSeconds: 0,
     heldBytes: traits.width * traits.height * decodeBytes + traits.fileBytes,
   }),

@@ -31,14 +31,14 @@ const heldBlocks = 2;
 /** Rows of a tile where nothing says how many there are: what most programs write. */
 const usualBlockRows = 256;
 
-/** The cost of decoding one page of a TIFF. It streams: only the blocks that are decoded together are held. */
-export const tiffDecodeCost = (traits: Traits): Cost => {
+/** The cost of decoding pages of a TIFF. They stream: only the blocks that are decoded together are held. */
+export const tiffDecodeCost = (traits: Traits, pages: number): Cost => {
   const { compression, width, height, blockRows = usualBlockRows } = traits;
   const bytes = pixelBytes(decodedState(traits));
   const perColour = compression === undefined ? slowestSeconds : secondsByCompression[compression];
   const perMegapixel = Math.max(leastSecondsPerMegapixel, perColour * (bytes / 3));
   return {
-    serialSeconds: perMegapixel * megapixels(traits) + profileSeconds(traits),
+    serialSeconds: (perMegapixel * megapixels(traits) + profileSeconds(traits)) * pages,
     parallelSeconds: 0,
     heldBytes: heldBlocks * Math.min(blockRows, height) * width * bytes,
   };

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type Curve, interpolate } from '../filters/interpolate.ts';
-import { heldEncoded, heldPixels } from '../filters/pixel-bytes.ts';
+import { heldEncoded, heldPixels, pixelBytes } from '../filters/pixel-bytes.ts';
 import { decodedState } from '../image/image-state.ts';
-import { megapixels } from '../image/traits.ts';
+import { megapixels, type Traits } from '../image/traits.ts';
 import { animationOptions, timingOf } from './animation-options.ts';
 import { defineFormat } from './format.ts';
 import { profileSeconds } from './profile-cost.ts';
@@ -34,8 +34,18 @@ const animationFactor = 2.3;
 const decodeBytes = 7.8;
 const encodeBytes = 6.4;
 
-/** What decoding an animation holds beside a frame, in sizes of its file (measured at 7 and 38 MB). */
-const heldFiles = 3;
+/**
+ * libvips decodes a WebP as a whole before anything reads it: all frames of an animation, too (measured: 3 bytes a pixel
+ * of each, and the file). Above so many bytes it writes them to a temporary file, which is held in memory all the same.
+ */
+const memoryBytes = 100 * 2 ** 20;
+
+const decodedBytes = (traits: Traits, frames: number): number => {
+  const picture = decodedState(traits, frames);
+  return picture.width * picture.height * picture.pages * pixelBytes(picture);
+};
+
+const isAnimated = ({ frames }: Traits): boolean => frames.count > 1 || frames.known === 'atLeast';
 
 /** Bytes per pixel of all frames together: the encoder holds the whole file until its end, and more than once. */
 const animationBytes = { lossy: 1.2, lossless: 7.5 };
@@ -72,14 +82,20 @@ export const webp = defineFormat({
   holdsAlpha: () => true,
   bitDepth: () => 8,
   isLossless: ({ lossless, nearLossless }) => lossless || nearLossless,
-  decodeCost: (traits) => {
-    const isAnimation = traits.frames.count > 1 || traits.frames.known === 'atLeast';
-    const seconds = isAnimation ? decodeSeconds.animation : decodeSeconds.still;
+  decodeCost: (traits, frames) => {
+    const seconds = isAnimated(traits) ? decodeSeconds.animation : decodeSeconds.still;
     return {
-      serialSeconds: seconds * megapixels(traits) + profileSeconds(traits),
+      serialSeconds: (seconds * megapixels(traits) + profileSeconds(traits)) * frames,
       parallelSeconds: 0,
-      heldBytes: heldPixels(decodedState(traits), decodeBytes) + (isAnimation ? heldFiles * traits.fileBytes : 0),
+      heldBytes:
+        heldPixels(decodedState(traits), decodeBytes) +
+        (frames > 1 ? decodedBytes(traits, frames) : 0) +
+        (isAnimated(traits) ? traits.fileBytes : 0),
     };
+  },
+  decodeScratchBytes: (traits, frames) => {
+    const bytes = decodedBytes(traits, frames);
+    return bytes > memoryBytes ? bytes : 0;
   },
   encodeCost: (image, { lossless, nearLossless, smartSubsample, effort }) => {
     const losslessOrLossy = lossless ? losslessSecondsByEffort : encodeSecondsByEffort;

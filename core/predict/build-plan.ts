@@ -55,9 +55,10 @@ const encodedTarget = (output: Output, encoding: Encoding, picture: ImageState):
 
 /**
  * Formats whose decoding costs more than writing and reading the whole picture uncompressed, and whose decoders cannot
- * shrink: several outputs share one decode (.043 CPU seconds per megapixel for AVIF, against .005 + .003).
+ * shrink: several outputs share one decode (.043 CPU seconds per megapixel for AVIF and .019 for WebP, against .005 +
+ * .003).
  */
-const slowToDecode: ReadonlySet<InputFormat> = new Set(['avif']);
+const slowToDecode: ReadonlySet<InputFormat> = new Set(['avif', 'webp']);
 
 /**
  * Whether sharp would run some of these steps after laying the picture on the background of a format without

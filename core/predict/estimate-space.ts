@@ -4,6 +4,7 @@ import type { Traits } from '../image/traits.ts';
 import { encodedBytes, intermediateBytes } from './encoded-bytes.ts';
 import type { Bounded, Term } from './estimate.ts';
 import type { Plan, Stage } from './plan.ts';
+import { registeredFormat } from './registered.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -81,9 +82,16 @@ const intermediatePeak = (stages: readonly Stage[]): number => {
   return peak;
 };
 
-/** MiB of scratch space: the staged upload, the intermediates alive at once, and every encoded file. */
+/** The most bytes that a decoder of the upload keeps on disk; shrunk on load it keeps less, which nobody relies on. */
+const decoderPeak = (stages: readonly Stage[], traits: Traits): number => {
+  const { decodeScratchBytes } = registeredFormat(traits.format);
+  const readers = stages.filter(({ input }) => input === 'upload');
+  return Math.max(0, ...readers.map(({ before }) => decodeScratchBytes?.(traits, before.pages) ?? 0));
+};
+
+/** MiB of scratch space: the staged upload, what lies there while it is worked on, and every encoded file. */
 export const estimateDisk = (plan: Plan, traits: Traits): Bounded => {
-  const kept = traits.fileBytes + intermediatePeak(plan.stages);
+  const kept = traits.fileBytes + decoderPeak(plan.stages, traits) + intermediatePeak(plan.stages);
   const { median, upper } = outputBytes(plan);
   return { median: (kept + median) / mebibyte, upper: (kept + upper) / mebibyte };
 };

@@ -8,28 +8,24 @@ import { registeredFilter } from './registered.ts';
  * How far a decoder shrinks a picture by itself because a resize follows: sharp asks it to where nothing crops before
  * the resize (0.35.5, src/pipeline.cc, `shouldPreShrink`). `factor` is linear, 1 where it does not.
  */
-export type ShrinkOnLoad = { factor: number; secondsShare: number; heldShare: number };
+export type ShrinkOnLoad = { factor: number; secondsShare: number };
 
-const none: ShrinkOnLoad = { factor: 1, secondsShare: 1, heldShare: 1 };
+const none: ShrinkOnLoad = { factor: 1, secondsShare: 1 };
 
 /**
- * sharp shrinks a JPEG by 2, 4 or 8, and by one less where the whole part of the ratio is that number: just below a
- * ratio of 3 it does not shrink yet, and a third of the ratio is reached at least. WebP is scaled to the very size.
+ * Without its fast shrinking, sharp shrinks a JPEG by 2, 4 or 8 where at least twice as much is asked for, and nothing
+ * else: below a ratio of 4 it does not shrink yet, and a quarter of the ratio is reached at least.
  */
-const factorOf = (format: InputFormat, ratio: number): number => {
-  if (format === 'jpeg') return Math.max(1, Math.min(8, ratio / 3));
-  return format === 'webp' ? Math.max(1, ratio) : 1;
-};
+const factorOf = (format: InputFormat, ratio: number): number =>
+  format === 'jpeg' ? Math.max(1, Math.min(8, ratio / 4)) : 1;
 
 /**
  * The share of a full decode that is left. Reading the codes stays, reconstructing pixels falls away. Measured on 48
  * megapixels, CPU seconds of a whole decode / shrunk by 2 / by 4 / by 8, in thousandths: baseline JPEG 245 / 110 / 97 /
- * 74, progressive JPEG 505 / 363 / 342 / 340, WebP 743 / 517 / 356 / 323.
+ * 74, progressive JPEG 505 / 363 / 342 / 340. A progressive JPEG holds its coefficients whatever its size.
  */
-const secondsShareOf = (traits: Traits, factor: number): number => {
-  if (traits.format === 'webp') return 0.45 + 0.55 / factor;
-  return traits.isProgressive ? 0.68 + 0.32 / factor ** 2 : 0.35 + 0.65 / factor ** 2;
-};
+const secondsShareOf = (traits: Traits, factor: number): number =>
+  traits.isProgressive ? 0.68 + 0.32 / factor ** 2 : 0.35 + 0.65 / factor ** 2;
 
 const firstResize = (stage: Stage): PlannedStep | undefined => {
   const index = stage.steps.findIndex(({ filter }) => filter === 'resize');
@@ -44,9 +40,7 @@ export const shrinkOnLoad = (stage: Stage, traits: Traits): ShrinkOnLoad => {
   const { before, after } = resize;
   const factor = factorOf(traits.format, Math.min(before.width / after.width, before.height / after.height));
   if (factor === 1) return none;
-  // Measured: a scaled WebP holds less by the square, a progressive JPEG its coefficients whatever its size.
-  const heldShare = traits.format === 'webp' ? 1 / factor ** 2 : 1;
-  return { factor, secondsShare: secondsShareOf(traits, factor), heldShare };
+  return { factor, secondsShare: secondsShareOf(traits, factor) };
 };
 
 /**

@@ -48,20 +48,20 @@ const intermediateTerm = (verb: 'read' | 'write', picture: ImageState): CostedTe
 
 const decodeTerm = (stage: Stage, traits: Traits): CostedTerm => {
   const { pages } = stage.before;
-  const { factor, secondsShare, heldShare } = shrinkOnLoad(stage, traits);
-  const cost = registeredFormat(traits.format).decodeCost(traits);
+  const { factor, secondsShare } = shrinkOnLoad(stage, traits);
+  const cost = registeredFormat(traits.format).decodeCost(traits, pages);
   // Colours are converted after the decoder has shrunk the picture.
-  const converting = profileSeconds(traits);
+  const converting = profileSeconds(traits) * pages;
   const decoding = (cost.serialSeconds - converting) * secondsShare + converting / factor ** 2;
-  const frames = pages * (traits.frames.known === 'exact' ? 1 : unknownFramesFactor);
+  const doubt = traits.frames.known === 'exact' ? 1 : unknownFramesFactor;
   return {
     name: `decode ${traits.format}`,
     detail: '',
     megapixels: megapixels({ ...traits, pages }),
     cost: {
-      serialSeconds: decoding * frames,
-      parallelSeconds: cost.parallelSeconds * secondsShare * frames,
-      heldBytes: cost.heldBytes * heldShare,
+      serialSeconds: decoding * doubt,
+      parallelSeconds: cost.parallelSeconds * secondsShare * doubt,
+      heldBytes: cost.heldBytes,
     },
   };
 };

@@ -116,7 +116,7 @@ describe('encoding sixteen bits', () => {
 
 describe('decoding a TIFF', () => {
   const tiff = { ...fileTraits, format: 'tiff' as const, compression: 'lzw' as const, blockRows: 1 };
-  const decode = (changes: object) => registered('tiff').decodeCost({ ...tiff, ...changes });
+  const decode = (changes: object) => registered('tiff').decodeCost({ ...tiff, ...changes }, 1);
 
   it('takes as long as its coding, its bytes and its colours want', () => {
     expect(decode({}).serialSeconds).toBeCloseTo(0.016);
@@ -137,16 +137,16 @@ describe('decoding a TIFF', () => {
 describe('decoding a megapixel', () => {
   it('takes longer and holds the picture where it comes in passes', () => {
     const jpeg = registered('jpeg');
-    expect(jpeg.decodeCost(fileTraits)).toEqual({ serialSeconds: 0.005, parallelSeconds: 0, heldBytes: 0 });
-    const progressive = jpeg.decodeCost({ ...fileTraits, isProgressive: true });
+    expect(jpeg.decodeCost(fileTraits, 1)).toEqual({ serialSeconds: 0.005, parallelSeconds: 0, heldBytes: 0 });
+    const progressive = jpeg.decodeCost({ ...fileTraits, isProgressive: true }, 1);
     expect(progressive.serialSeconds).toBeGreaterThan(0.005);
     expect(progressive.heldBytes).toBeCloseTo(6.2e6);
-    const interlaced = registered('png').decodeCost({ ...fileTraits, isInterlaced: true });
+    const interlaced = registered('png').decodeCost({ ...fileTraits, isInterlaced: true }, 1);
     expect(interlaced.heldBytes).toBeCloseTo(3.1e6);
   });
 
   it.each(['jpeg', 'png', 'webp', 'avif'])('takes longer with a profile: %s', (name) => {
-    const decode = (changes: object) => registered(name).decodeCost({ ...fileTraits, ...changes }).serialSeconds;
+    const decode = (changes: object) => registered(name).decodeCost({ ...fileTraits, ...changes }, 1).serialSeconds;
     expect(decode({ hasProfile: true }) - decode({})).toBeCloseTo(0.02);
     expect(decode({ isCmyk: true, hasProfile: true }) - decode({})).toBeCloseTo(0.05);
   });

@@ -86,10 +86,10 @@ describe.each(formats)('$name', (format) => {
       fc.property(side, side, fc.boolean(), fc.boolean(), (width, height, hasAlpha, isSlow) => {
         const image = { ...megapixel, width, height, hasAlpha, channels: hasAlpha ? 4 : 3 };
         const traits = { ...fileTraits, ...image, isProgressive: isSlow, isInterlaced: isSlow, hasProfile: isSlow };
-        const costs = [format.encodeCost(image, options), format.decodeCost(traits)];
+        const costs = [format.encodeCost(image, options), format.decodeCost(traits, 1)];
         const more = [
           format.encodeCost({ ...image, width: width + 1 }, options),
-          format.decodeCost({ ...traits, width: width + 1 }),
+          format.decodeCost({ ...traits, width: width + 1 }, 1),
         ];
         for (const [index, cost] of costs.entries()) {
           expect(cost.serialSeconds + cost.parallelSeconds).toBeGreaterThan(0);
