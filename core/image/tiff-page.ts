@@ -5,6 +5,7 @@ import { tiffCoding } from './tiff-coding.ts';
 import { type TiffSamples, tiffColours } from './tiff-colours.ts';
 import type { TiffDirectory, TiffField, TiffHeader } from './tiff-directory.ts';
 import { TiffFields } from './tiff-fields.ts';
+import { tiffLeastBytes } from './tiff-least-bytes.ts';
 import { photometric as meaning, tag } from './tiff-tags.ts';
 import type { Traits } from './traits.ts';
 
@@ -41,6 +42,14 @@ export const readTiffPage = async (
     throw unreadableHeader('a TIFF directory that tells the places of its data', 'none', fields.offset);
   }
   const samples = await readSamples(fields);
+  const least = tiffLeastBytes({ width, height }, samples);
+  if (least > reader.size) {
+    throw unreadableHeader(
+      `a file of at least ${least} bytes, as the TIFF's ${width} x ${height} pixels take,`,
+      `one of ${reader.size}`,
+      fields.offset,
+    );
+  }
   const blocks = tiffBlocks({
     ...samples,
     width,

@@ -82,7 +82,7 @@ const intermediatePeak = (stages: readonly Stage[]): number => {
   return peak;
 };
 
-/** The most bytes that a decoder of the upload keeps on disk; shrunk on load it keeps less, which nobody relies on. */
+/** The most bytes that a decoder of the upload keeps on disk. */
 const decoderPeak = (stages: readonly Stage[], traits: Traits): number => {
   const { decodeScratchBytes } = registeredFormat(traits.format);
   const readers = stages.filter(({ input }) => input === 'upload');

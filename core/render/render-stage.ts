@@ -10,7 +10,7 @@ import { lacksExif, type UploadContext } from './upload-context.ts';
 const addExif = (path: string, { exif }: UploadContext): Promise<void> =>
   withFile(path, 'r+', (file) => {
     if (exif === undefined) return undefined;
-    if ('block' in exif) return embedExif(file, bufferBytes(exif.block));
+    if ('block' in exif) return embedExif(file, bufferBytes(exif.block), exif.iptc);
     return withFile(exif.tiffPath, 'r', (upload) => embedExif(file, fileBytes(upload)));
   });
 

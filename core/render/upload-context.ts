@@ -10,8 +10,8 @@ import { stageSource } from './stage-files.ts';
 export type UploadContext = {
   /** How it runs, where it is an animation. */
   animation?: NonNullable<EncodedPicture['animation']>;
-  /** Where its EXIF is: a block of its own, or spread over a TIFF, at this path. */
-  exif?: { block: Buffer } | { tiffPath: string };
+  /** Where its EXIF is, and its IPTC: in blocks of their own, or spread over a TIFF, at this path. */
+  exif?: { block: Buffer; iptc?: Buffer } | { tiffPath: string };
 };
 
 /** Whether a stage writes what libvips does not put EXIF into. */
@@ -24,11 +24,11 @@ const animationOf = ({ delay, loop }: Metadata): UploadContext =>
 /** PNG has no such prefix. */
 const exifPrefix = 'Exif\0\0';
 
-const exifOf = ({ format, exif }: Metadata, path: string): UploadContext => {
+const exifOf = ({ format, exif = Buffer.alloc(0), iptc }: Metadata, path: string): UploadContext => {
   if (format === 'tiff') return { exif: { tiffPath: path } };
-  if (exif === undefined) return {};
   const hasPrefix = exif.toString('latin1', 0, exifPrefix.length) === exifPrefix;
-  return { exif: { block: hasPrefix ? exif.subarray(exifPrefix.length) : exif } };
+  const block = hasPrefix ? exif.subarray(exifPrefix.length) : exif;
+  return { exif: { block, ...(iptc !== undefined && { iptc }) } };
 };
 
 /** Asks the upload for what its plan's stages will need of it. Throws InvalidInputError where it cannot be read. */

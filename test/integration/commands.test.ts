@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -98,6 +98,10 @@ describe('npm run explain', () => {
   it('answers for a header that claims ten gigapixels, from its bytes alone', async () => {
     const path = join(folder, 'huge.tif');
     await writeFile(path, bigTiffHeader(125_000, 80_000));
+    const alone = JSON.parse((await run('explain', path, '--json')).stdout).jobs;
+    expect(alone).toMatchObject([{ decision: { target: 'reject' }, error: { code: 'UnreadableHeader' } }]);
+    // As large as its pixels, but on a disk that stores no zeros.
+    await truncate(path, 10_000_004_096);
     const { stdout } = await run('explain', path, '--recipe', 'thumbnail', '--json');
     const [{ traits, decision }] = JSON.parse(stdout).jobs;
     expect(traits).toMatchObject({ format: 'tiff', width: 125_000, height: 80_000 });

@@ -36,6 +36,11 @@ const killGroup = ({ pid }: ChildProcess): void => {
   }
 };
 
+/** A terminal sends SIGINT to every process of the foreground group. */
+const pressCtrlC = ({ pid = 0 }: ChildProcess): void => {
+  process.kill(-pid, 'SIGINT');
+};
+
 /** What `npm start` runs, with its temp folder in the test's own. `ended` tells its exit code and what it said. */
 const start = (...words: string[]) => {
   const child = spawn(process.execPath, ['bin/kadam.mjs', 'cli/start.ts', ...words], {
@@ -117,7 +122,7 @@ describe('npm start', () => {
     expect(versions.Versions).toHaveLength(named.length);
     s3.destroy();
 
-    second.child.kill('SIGINT');
+    pressCtrlC(second.child);
     expect(await second.ended).toMatchObject({ code: 0 });
     expect(await readdir(folder)).toEqual(['data']);
     expect(await readdir(data)).not.toContain('tmp');
@@ -132,7 +137,7 @@ describe('npm start', () => {
     s3.destroy();
     await cloud.until(/"claimed"/);
     expect(workersOf(endpoint).length).toBeGreaterThan(0);
-    process.kill(-(cloud.child.pid ?? 0), 'SIGINT');
+    pressCtrlC(cloud.child);
     expect(await cloud.ended).toMatchObject({ code: 0, said: expect.stringContaining('Stopping.') });
     expect(workersOf(endpoint)).toEqual([]);
   });

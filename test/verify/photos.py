@@ -28,8 +28,10 @@ outputs:
     formats: [jpeg: { quality: 95, chromaSubsampling: '4:4:4' }, webp: { quality: 95 }, avif: { quality: 80, effort: 2 }, gif, tiff]
 """
 ICC = '/usr/share/color/icc/ghostscript'
-# Mean difference of 8-bit channels: of the same pixels, and of pixels that were scaled and coded with losses.
-SAME, SMALL, SMALL_GIF = 1.5, 4.0, 9.0
+# Mean difference of 8-bit channels that is let pass: of the same pixels; of pixels that were scaled; of those that were
+# coded with losses after that (at these qualities Pillow's own WebP and AVIF differ by up to 4.4 from what they are given);
+# of those in 256 colours.
+SAME, SCALED, CODED, PALETTE = 1.5, 4.0, 6.5, 9.0
 
 
 def profile(name):
@@ -163,7 +165,7 @@ def judge(name, data, originals, is_animation):
         if found is None:
             return f'frame {index}: {frame.size} instead of {original.size}', 0
         worst = max(worst, found)
-    limit = SAME if name.startswith('same') else SMALL_GIF if expected == 'GIF' else SMALL
+    limit = SAME if name.startswith('same') else {'TIFF': SCALED, 'GIF': PALETTE}.get(expected, CODED)
     return (f'differs by {worst:.2f}', worst) if worst > limit else (None, worst)
 
 

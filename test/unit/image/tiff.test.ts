@@ -149,8 +149,8 @@ describe('TIFF', () => {
     }
   });
 
-  it('reads the header of ten gigapixels whose data are not there', async () => {
-    const bytes = tiffFile({
+  describe('of ten gigapixels', () => {
+    const header = tiffFile({
       big: true,
       pages: [
         {
@@ -165,9 +165,19 @@ describe('TIFF', () => {
         },
       ],
     });
-    const source = bufferSource(bytes);
-    expect(await probe(source)).toMatchObject({ width: 125_000, height: 80_000, isTiled: true, blockRows: 512 });
-    expect(source.reads).toHaveLength(1);
+    it('tells all by its header, in one read', async () => {
+      const source = { ...bufferSource(header), size: 1e10 };
+      expect(await probe(source)).toMatchObject({ width: 125_000, height: 80_000, isTiled: true, blockRows: 512 });
+      expect(source.reads).toHaveLength(1);
+    });
+
+    it('is refused where its file could hold them in no way', async () => {
+      await refused(
+        header,
+        'UnreadableHeader',
+        "Expected a file of at least 100000 bytes, as the TIFF's 125000 x 80000 pixels take, at byte",
+      );
+    });
   });
 
   it.each([

@@ -179,6 +179,16 @@ describe('the estimate of several frames', () => {
     expect(many.diskMiB.median).toBeLessThan(3 * 5000 * frameMiB);
   });
 
+  it('has all frames of an animated WebP in memory, and on disk where they are many, since its decoder does', () => {
+    const webp = (count: number) =>
+      estimateOf(kept, animation(count, { format: 'webp' })).stages[0]?.terms[0]?.heldBytes ?? 0;
+    expect(webp(2000) - webp(1000)).toBeCloseTo(1000 * 400 * 300 * 3, -3);
+    const disk = (format: 'gif' | 'webp', count: number) =>
+      estimateOf(kept, animation(count, { format })).diskMiB.median;
+    expect(disk('webp', 1000) - disk('gif', 1000)).toBeCloseTo((1000 * 400 * 300 * 3) / 2 ** 20, 1);
+    expect(disk('webp', 100)).toBeCloseTo(disk('gif', 100), 1);
+  });
+
   it('doubts what only the start of the file tells', () => {
     const exact = estimateOf(kept, animation(50));
     const guessed = estimateOf(kept, animation(50, { frames: { count: 50, known: 'atLeast' } }));

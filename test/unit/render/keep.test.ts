@@ -224,6 +224,29 @@ describe('EXIF in a TIFF, which libvips does not write', () => {
     },
   );
 
+  it('has the whole IPTC of a JPEG beside it, and of another TIFF', async () => {
+    const record = Buffer.concat([Buffer.of(0x1c, 2, 120, 0, 5), Buffer.from('Hello')]);
+    const resources = Buffer.concat([Buffer.from('8BIM'), Buffer.of(4, 4, 0, 0, 0, 0, 0, record.length), record]);
+    const segment = Buffer.concat([Buffer.from('Photoshop 3.0\0'), resources]);
+    const folder = await temporaryFolder();
+    const path = join(folder, 'upload');
+    await pixels(3, 8).jpeg().toFile(path);
+    const plain = await readFile(path);
+    const app13 = Buffer.concat([Buffer.of(0xff, 0xed, 0, segment.length + 2), segment]);
+    await writeFile(path, Buffer.concat([plain.subarray(0, 2), app13, plain.subarray(2)]));
+    const written = async (source: string, format: InputFormat) => {
+      const job = await jobOf(folder, source, traitsOf({ format }), { metadata: 'keep', formats: [encoding('tiff')] });
+      return (await renderPlan(job)).outputs[0]?.path ?? '';
+    };
+    const first = await written(path, 'jpeg');
+    for (const file of [first, await written(first, 'tiff')]) {
+      const tags = await tagsOf(file);
+      expect(tags.get(34_377)?.equals(resources)).toBe(true);
+      expect(tags.has(33_723)).toBe(false);
+      expect((await stored(file)).metadata).toMatchObject({ width, height });
+    }
+  });
+
   it('is taken over from another TIFF', async () => {
     const { files } = await rendered('a photograph', []);
     const folder = await temporaryFolder();
