@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { printable } from './printable.ts';
 import { type CommandDeps, runCommand, UsageError } from './run-command.ts';
 import { deploymentOptions, deploymentUsage, withDeployment } from './with-deployment.ts';
 
@@ -35,7 +36,7 @@ const reprocess = async (deps: CommandDeps): Promise<number> => {
       );
       return 1;
     }
-    if (values['dry-run']) deps.out(uploads.map(({ key }) => `${key}\n`).join(''));
+    if (values['dry-run']) deps.out(uploads.map(({ key }) => `${printable(key)}\n`).join(''));
     else {
       await connection.reprocess(uploads, { request: randomUUID(), recipes: values.recipe });
       const [{ key } = { key: prefix }] = uploads;

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { executionArnOf } from '../aws/cancel-request.ts';
 import type { DeploymentSettings } from '../aws/deployment.ts';
 import { hasEnded, type Job } from '../core/jobs/job.ts';
+import { printable } from './printable.ts';
 import type { JobStatus } from './status.ts';
 
 const targetNames = { lambda: 'Lambda', batch: 'Batch', reject: 'nowhere' } as const;
@@ -28,22 +29,26 @@ export const statusText = (shown: JobStatus, settings: DeploymentSettings): stri
   const { job, manifest } = shown;
   const { decision, upload } = job;
   const lines = [
-    `${upload.key} with recipe ${job.recipe.name}: ${styleText('bold', job.state)}${whereItRan(job)}`,
+    `${printable(upload.key)} with recipe ${printable(job.recipe.name)}: ${styleText('bold', job.state)}${whereItRan(job)}`,
     `  uploaded   ${time(job.createdAt)}${job.endedAt ? `, ended ${time(job.endedAt)}` : ''}${upload.versionId ? `, version ${upload.versionId}` : ''}`,
   ];
   const timed = timing(shown);
   if (timed !== '') lines.push(`  time       ${timed}`);
-  lines.push(...decision.reasons.map((reason, index) => `  ${index === 0 ? 'why       ' : '          '} ${reason}`));
+  lines.push(
+    ...decision.reasons.map((reason, index) => `  ${index === 0 ? 'why       ' : '          '} ${printable(reason)}`),
+  );
   if (job.error && !decision.reasons.includes(job.error.message))
-    lines.push(`  error      ${job.error.code}: ${job.error.message}`);
+    lines.push(`  error      ${job.error.code}: ${printable(job.error.message)}`);
   if (manifest) {
-    lines.push(`  manifest   s3://${settings.KADAM_OUTPUT_BUCKET}/${job.manifestKey}`);
-    lines.push(...manifest.outputs.map(({ key }) => `  output     s3://${settings.KADAM_OUTPUT_BUCKET}/${key}`));
+    lines.push(`  manifest   s3://${settings.KADAM_OUTPUT_BUCKET}/${printable(job.manifestKey ?? '')}`);
+    lines.push(
+      ...manifest.outputs.map(({ key }) => `  output     s3://${settings.KADAM_OUTPUT_BUCKET}/${printable(key)}`),
+    );
   }
   if (decision.target === 'batch') {
     const attempt = hasEnded(job.state) || job.state === 'running' ? Math.max(1, job.attempt) : job.attempt + 1;
     lines.push(`  execution  ${executionArnOf(settings.KADAM_STATE_MACHINE_ARN, job, attempt)}`);
   }
   lines.push(`  job        ${job.id}${job.run > 1 ? `, run ${job.run}` : ''}, attempt ${job.attempt}`);
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => `${line}\n`).join('');
 };

@@ -4,6 +4,7 @@ import type { Connection } from '../aws/connect.ts';
 import { hasEnded, type Job } from '../core/jobs/job.ts';
 import type { Manifest } from '../core/jobs/manifest.ts';
 import { parseJson } from '../core/parse-json.ts';
+import { printable } from './printable.ts';
 import { type CommandDeps, runCommand, UsageError } from './run-command.ts';
 import { statusText } from './status-text.ts';
 import { deploymentOptions, deploymentUsage, withDeployment } from './with-deployment.ts';
@@ -77,7 +78,7 @@ const nothingText = async ({ settings, uploads }: Connection, key: string): Prom
   const bucket = settings.KADAM_INPUT_BUCKET;
   if (found.some((upload) => upload.key === key))
     return `${key} lies in s3://${bucket} but has no job yet: its event is still under way. Ask again in a moment.\n`;
-  const near = found.slice(0, 5).map((upload) => `  ${upload.key}\n`);
+  const near = found.slice(0, 5).map((upload) => `  ${printable(upload.key)}\n`);
   const hint = near.length > 0 ? `Keys that begin with it:\n${near.join('')}` : '';
   return `There is no upload ${key} in s3://${bucket}, and no job of one.\n${hint}`;
 };

@@ -10,6 +10,8 @@ export type ManifestOutput = {
   bytes: number;
   width: number;
   height: number;
+  /** Frames of an animation, pages of a document; 1 for everything else. */
+  pages: number;
   contentType: string;
   checksum: string;
 };

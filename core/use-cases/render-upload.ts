@@ -44,9 +44,9 @@ export const renderUpload = async (
 const preparedOutput = (job: Job, recipe: Recipe, output: RenderedOutput): PreparedOutput => {
   const key = outputKey(job.upload.key, recipe.name, output.name, output.extension);
   const { contentType } = registeredFormat(output.format);
-  const { path, bytes, sha256, width, height } = output;
+  const { path, bytes, sha256, width, height, pages } = output;
   return {
     file: { key, path, bytes, sha256, contentType, cacheControl: recipe.cacheControl, jobId: job.id },
-    described: { key, bytes, width, height, contentType, checksum: sha256 },
+    described: { key, bytes, width, height, pages, contentType, checksum: sha256 },
   };
 };

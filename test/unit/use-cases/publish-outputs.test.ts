@@ -11,7 +11,15 @@ import { memoryInputStore, memoryJobStore, memoryOutputStore } from '../../suppo
 const prefix = 'a/photo.jpg/web/';
 const output = (name: string, body = name, jobId = aJob().id): PreparedOutput => {
   const key = `${prefix}${name}`;
-  const described = { key, bytes: body.length, width: 1, height: 1, contentType: 'image/webp', checksum: body };
+  const described = {
+    key,
+    bytes: body.length,
+    width: 1,
+    height: 1,
+    pages: 1,
+    contentType: 'image/webp',
+    checksum: body,
+  };
   const file = { key, body, bytes: body.length, sha256: '', contentType: 'image/webp', cacheControl: '', jobId };
   return { described, file };
 };

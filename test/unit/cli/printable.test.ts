@@ -1,0 +1,23 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { printable } from '../../../cli/printable.ts';
+
+describe('printable', () => {
+  it.each([
+    ['früh am See 🏔.jpg', 'früh am See 🏔.jpg'],
+    ['a\u001b[31mred', 'a\\u{1b}[31mred'],
+    ['two\nlines\r', 'two\\u{a}lines\\u{d}'],
+    ['gpj.\u202egnp', 'gpj.\\u{202e}gnp'],
+    ['\u009b2J', '\\u{9b}2J'],
+  ])('shows %j as %j', (text, shown) => {
+    expect(printable(text)).toBe(shown);
+  });
+
+  it('leaves no control character, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(printable(text)).not.toMatch(/\p{Cc}|\p{Bidi_Control}/u);
+      }),
+    );
+  });
+});
