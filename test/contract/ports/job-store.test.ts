@@ -1,5 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, QueryCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoDbJobIndex } from '../../../aws/dynamodb-job-index.ts';
 import { dynamoDbJobStore } from '../../../aws/dynamodb-job-store.ts';
 import { dynamoDbRecipeStore } from '../../../aws/dynamodb-recipe-store.ts';
 import { jobsTableDefinition } from '../../../aws/jobs-table.ts';
@@ -115,6 +116,26 @@ describe('job store on DynamoDB', () => {
     expect(await inIndex()).toEqual([80]);
     await store.replace({ ...(done ?? job), eventPublished: true });
     expect(await inIndex()).toEqual([]);
+  });
+});
+
+describe('the index of jobs on DynamoDB', () => {
+  it('finds the jobs of a key, the newest first, and the newest of all', async () => {
+    const store = dynamoDbJobStore(client, 'jobs');
+    const index = dynamoDbJobIndex(client, 'jobs');
+    const upload = { ...aJob().upload, bucket: 'indexed' };
+    for (const [id, key, createdAt] of [
+      ['older', 'ä b.jpg', 5_000_001],
+      ['newer', 'ä b.jpg', 5_000_003],
+      ['other', 'ä', 5_000_002],
+    ] as const)
+      await store.create(aJob({ id, upload: { ...upload, key }, createdAt }));
+    const ids = (jobs: { id: string }[]) => jobs.map(({ id }) => id);
+    expect(ids(await index.ofKey('indexed', 'ä b.jpg'))).toEqual(['newer', 'older']);
+    expect(ids(await index.ofKey('indexed', 'ä b'))).toEqual([]);
+    expect(ids(await index.ofKey('other bucket', 'ä b.jpg'))).toEqual([]);
+    expect(ids(await index.recent(2))).toEqual(['newer', 'other']);
+    expect((await index.ofKey('indexed', 'ä'))[0]).toEqual(await store.get('other'));
   });
 });
 
