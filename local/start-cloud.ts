@@ -17,6 +17,7 @@ import { type GatewayOptions, type ServiceName, type Services, startGateway } fr
 import { createLambda } from './lambda/create-lambda.ts';
 import type { FunctionDefinition } from './lambda/function-definition.ts';
 import { credentials, functionArn, region, sdkEnvironment } from './names.ts';
+import { openDataFolder } from './open-data-folder.ts';
 import { readJobFile, repository } from './read-job-file.ts';
 import { createS3 } from './s3/create-s3.ts';
 import type { S3EventRecord } from './s3/s3-event-record.ts';
@@ -47,7 +48,8 @@ const maxReceiveCount = 5;
 /**
  * Starts the embedded cloud on 127.0.0.1 and deploys Kadam into it: the handlers, the state machine and the container
  * entry of this repository, unmodified, find S3, SQS, DynamoDB, Lambda, Step Functions, Batch and EventBridge behind
- * one endpoint. Throws ConfigurationError `PortUnavailable` or `DataFolderUnavailable`, and leaves nothing running then.
+ * one endpoint. Throws ConfigurationError `PortUnavailable`, `DataFolderUnavailable` or `DataFolderOutdated`, and leaves
+ * nothing running then.
  */
 export const startCloud = async (options: CloudOptions) => {
   await using starting = new AsyncDisposableStack();
@@ -62,7 +64,7 @@ export const startCloud = async (options: CloudOptions) => {
 
 const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) => {
   const { dataDir, limits, port, log, onRequest } = options;
-  await mkdir(dataDir, { recursive: true });
+  await openDataFolder(dataDir);
   const folder = (service: string) => join(dataDir, service);
   const services: Services = {};
   let page: LocalService | undefined;
