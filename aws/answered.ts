@@ -15,7 +15,7 @@ export const answered = async <Answer>(
     const name = error instanceof Error ? error.name : String(error);
     if (expected.includes(name)) return undefined;
     const message = error instanceof Error ? error.message : '';
-    throw new DependencyError(`Expected ${what} but received ${name}: ${message}. It is tried again.`, {
+    throw new DependencyError(`Expected ${what} but received ${name}: ${message}. Trying again may help.`, {
       code: 'ServiceFailed',
       cause: error,
     });

@@ -2,28 +2,19 @@ import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { type SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { DependencyError } from '../core/errors.ts';
-import { executionName } from '../core/jobs/identity.ts';
 import type { Job } from '../core/jobs/job.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { answered } from './answered.ts';
+import { executionArnOf } from './step-functions-workflow.ts';
 
-/** The ARN of the execution that runs a job's attempt: its state machine's, with the name that it was started under. */
-export const executionArnOf = (stateMachineArn: string, job: Job, attempt: number): string =>
-  `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${executionName(job.upload.key, job.id, attempt)}`;
-
-/** Stops whatever execution runs a job, and with it the Batch job that it waits for. One that is not there is no error. */
-export const stopExecutions = async (client: SFNClient, stateMachineArn: string, job: Job): Promise<void> => {
-  // The execution of an attempt has its number before a worker has begun it, and while it runs.
-  for (const attempt of [job.attempt, job.attempt + 1]) {
-    const stop = {
-      executionArn: executionArnOf(stateMachineArn, job, attempt),
-      error: 'Cancelled',
-      cause: 'by a person',
-    };
-    await answered('Step Functions to stop an execution', client.send(new StopExecutionCommand(stop)), [
-      'ExecutionDoesNotExist',
-    ]);
-  }
+/** Stops the execution that runs a job, and with it the Batch job that it waits for. One that is not there is no error. */
+export const stopExecution = async (client: SFNClient, stateMachineArn: string, job: Job): Promise<void> => {
+  const executionArn = executionArnOf(stateMachineArn, job);
+  await answered(
+    'Step Functions to stop an execution',
+    client.send(new StopExecutionCommand({ executionArn, error: 'Cancelled', cause: 'by a person' })),
+    ['ExecutionDoesNotExist'],
+  );
 };
 
 const settled = z.looseObject({ status: z.string() });

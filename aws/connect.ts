@@ -3,10 +3,10 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { hasEnded, type Job } from '../core/jobs/job.ts';
+import type { Job } from '../core/jobs/job.ts';
 import type { Upload } from '../core/jobs/upload.ts';
 import type { Again } from '../core/use-cases/dispatch-upload.ts';
-import { requestCancel, stopExecutions } from './cancel-request.ts';
+import { requestCancel, stopExecution } from './cancel-request.ts';
 import { type DeploymentSettings, functionName, readDeployment } from './deployment.ts';
 import { dynamoDbJobIndex } from './dynamodb-job-index.ts';
 import { dynamoDbJobStore } from './dynamodb-job-store.ts';
@@ -29,10 +29,12 @@ export type Connection = {
   job(id: string): Promise<Job | undefined>;
   /** The text of a manifest. */
   manifest(key: string): Promise<string | undefined>;
-  /** The newest versions of the uploads below a prefix. */
-  uploads(prefix: string): Promise<Upload[]>;
-  /** Asks for a job's end, and stops its execution. Answers its state, open where a worker still holds it. */
+  /** The newest versions of the uploads below a prefix, at most `limit`: first that whose key is the prefix itself. */
+  uploads(prefix: string, limit?: number): Promise<Upload[]>;
+  /** Asks for a job's end. Answers its state, open where a worker still holds it. */
   cancel(job: Job): Promise<string>;
+  /** Stops the execution of a job that runs on Batch, if there is one. */
+  stop(job: Job): Promise<void>;
   reprocess(uploads: readonly Upload[], again: Again): Promise<void>;
   close(): void;
 };
@@ -64,14 +66,9 @@ export const connect = async (stage: string, place: Place = {}): Promise<Connect
     jobsOf: (key) => index.ofKey(settings.KADAM_INPUT_BUCKET, key),
     job: (id) => jobs.get(id),
     manifest: (key) => output.readText(key),
-    uploads: (prefix) => listUploads(s3, settings.KADAM_INPUT_BUCKET, prefix),
-    async cancel(job) {
-      const state = await requestCancel(lambda, functionName(stage, 'settle'), job.id);
-      if (job.decision.target === 'batch' && !hasEnded(job.state)) {
-        await stopExecutions(stepFunctions, settings.KADAM_STATE_MACHINE_ARN, job);
-      }
-      return state;
-    },
+    uploads: (prefix, limit) => listUploads(s3, settings.KADAM_INPUT_BUCKET, prefix, limit),
+    cancel: (job) => requestCancel(lambda, functionName(stage, 'settle'), job.id),
+    stop: (job) => stopExecution(stepFunctions, settings.KADAM_STATE_MACHINE_ARN, job),
     reprocess: (uploads, again) => requestReprocessing(sqs, settings.KADAM_UPLOADS_QUEUE_URL, uploads, again),
     close,
   };

@@ -5,20 +5,31 @@ import { answered } from './answered.ts';
 
 /**
  * The newest version of every upload whose key begins with a prefix: no sidecars, and none of the empty objects that
- * stand for folders.
+ * stand for folders. In the order of keys, at most `limit`.
  */
-export const listUploads = async (client: S3Client, bucket: string, prefix: string): Promise<Upload[]> => {
+export const listUploads = async (
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Upload[]> => {
   const uploads: Upload[] = [];
   let page: ListObjectVersionsCommandOutput | undefined;
   do {
     const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page ?? {};
-    const list = new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, VersionIdMarker });
+    const list = new ListObjectVersionsCommand({
+      Bucket: bucket,
+      Prefix: prefix,
+      KeyMarker,
+      VersionIdMarker,
+      ...(limit < 1000 ? { MaxKeys: 100 } : {}),
+    });
     page = await answered('S3 to list the uploads', client.send(list));
     for (const { Key: key, VersionId, ETag, Size = 0, IsLatest } of page?.Versions ?? []) {
       if (!IsLatest || key === undefined || isSidecarKey(key) || (key.endsWith('/') && Size === 0)) continue;
       const versionId = VersionId === 'null' ? undefined : VersionId;
       uploads.push({ bucket, key, ...(versionId ? { versionId } : {}), etag: ETag ?? '', bytes: Size });
     }
-  } while (page?.IsTruncated);
-  return uploads;
+  } while (page?.IsTruncated && uploads.length < limit);
+  return uploads.slice(0, limit);
 };

@@ -10,12 +10,12 @@ export const changedNames = ['PreconditionFailed', 'NoSuchKey', 'ConditionalRequ
 export const condition = (replaces: Replaces) =>
   replaces === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: replaces.etag };
 
-/** The object metadata that names the job which wrote an object. */
-export const jobMetadataKey = 'kadam-job';
+/** The object metadata that names the run of a job which wrote an object. */
+export const writerMetadataKey = 'kadam-job';
 
 /** The headers that an output is served with, the same for a PUT and for an upload in parts. */
 export const objectHeaders = (file: OutputFile) => ({
   ContentType: file.contentType,
   CacheControl: file.cacheControl,
-  Metadata: { [jobMetadataKey]: file.jobId },
+  Metadata: { [writerMetadataKey]: file.writer },
 });

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { OutputFile, OutputStore, PreparedWrite } from '../core/ports.ts';
 import { answered } from './answered.ts';
-import { changedNames, condition, jobMetadataKey, objectHeaders } from './s3-conditional-write.ts';
+import { changedNames, condition, objectHeaders, writerMetadataKey } from './s3-conditional-write.ts';
 import { multipartWrite } from './s3-multipart-write.ts';
 
 /** From this size on a file goes up in parts before it is published: completing the upload is then one quick call. */
@@ -23,7 +23,7 @@ export const s3OutputStore = (client: S3Client, bucket: string): OutputStore => 
       ['NotFound', 'NoSuchKey'],
     );
     if (answer?.ETag === undefined) return 'absent';
-    return { etag: answer.ETag, versionId: answer.VersionId, jobId: answer.Metadata?.[jobMetadataKey] };
+    return { etag: answer.ETag, versionId: answer.VersionId, writer: answer.Metadata?.[writerMetadataKey] };
   },
 
   async prepare(file) {

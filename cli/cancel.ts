@@ -19,12 +19,16 @@ const pollMilliseconds = 1000;
 /** Cancels one job, and waits for its worker to stop. Answers the state that it ended in. */
 const cancelJob = async (job: Job, connection: Connection): Promise<string> => {
   // A worker notices at its next renewal; one that died leaves a lease that runs out first.
-  const deadline = Date.now() + 3 * connection.settings.KADAM_LEASE_SECONDS * 1000;
+  const began = Date.now();
+  const lease = connection.settings.KADAM_LEASE_SECONDS * 1000;
   for (;;) {
     await connection.cancel(job);
-    const current = await connection.job(job.id);
-    if (current === undefined || hasEnded(current.state)) return current?.state ?? 'gone';
-    if (Date.now() > deadline) return current.state;
+    const current = (await connection.job(job.id)) ?? job;
+    const isOver = hasEnded(current.state);
+    // What it has ended for waits in vain; and a worker that does not answer is stopped with its container.
+    const isToStop = isOver || Date.now() > began + lease;
+    if (current.decision.target === 'batch' && isToStop) await connection.stop(current);
+    if (isOver || Date.now() > began + 3 * lease) return current.state;
     await sleep(pollMilliseconds);
   }
 };

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { executionArnOf } from '../aws/cancel-request.ts';
 import type { DeploymentSettings } from '../aws/deployment.ts';
+import { executionArnOf } from '../aws/step-functions-workflow.ts';
 import { hasEnded, type Job } from '../core/jobs/job.ts';
 import { printable } from './printable.ts';
 import type { JobStatus } from './status.ts';
@@ -46,8 +46,7 @@ export const statusText = (shown: JobStatus, settings: DeploymentSettings): stri
     );
   }
   if (decision.target === 'batch') {
-    const attempt = hasEnded(job.state) || job.state === 'running' ? Math.max(1, job.attempt) : job.attempt + 1;
-    lines.push(`  execution  ${executionArnOf(settings.KADAM_STATE_MACHINE_ARN, job, attempt)}`);
+    lines.push(`  execution  ${executionArnOf(settings.KADAM_STATE_MACHINE_ARN, job)}`);
   }
   lines.push(`  job        ${job.id}${job.run > 1 ? `, run ${job.run}` : ''}, attempt ${job.attempt}`);
   return lines.map((line) => `${line}\n`).join('');

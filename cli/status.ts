@@ -34,7 +34,7 @@ const jobsOf = async (connection: Connection, key: string, isWaiting: boolean, i
     const shown = isAll ? jobs : newestOnly(jobs);
     if (!isWaiting || (shown.length > 0 && shown.every(({ state }) => hasEnded(state)))) return shown;
     // The event of an upload is under way for a moment; without an upload there is nothing to wait for.
-    if (shown.length === 0 && !(await connection.uploads(key)).some((upload) => upload.key === key)) return [];
+    if (shown.length === 0 && !(await connection.uploads(key, 1)).some((upload) => upload.key === key)) return [];
     await sleep(pollMilliseconds);
   }
 };
@@ -74,11 +74,11 @@ const status = async (deps: CommandDeps): Promise<number> => {
 
 /** Why there may be no job: people mistype keys, and ask a moment too early. */
 const nothingText = async ({ settings, uploads }: Connection, key: string): Promise<string> => {
-  const found = await uploads(key);
+  const found = await uploads(key, 5);
   const bucket = settings.KADAM_INPUT_BUCKET;
   if (found.some((upload) => upload.key === key))
     return `${key} lies in s3://${bucket} but has no job yet: its event is still under way. Ask again in a moment.\n`;
-  const near = found.slice(0, 5).map((upload) => `  ${printable(upload.key)}\n`);
+  const near = found.map((upload) => `  ${printable(upload.key)}\n`);
   const hint = near.length > 0 ? `Keys that begin with it:\n${near.join('')}` : '';
   return `There is no upload ${key} in s3://${bucket}, and no job of one.\n${hint}`;
 };

@@ -22,8 +22,8 @@ export type InputStore = {
   download(upload: Upload, path: string): Promise<{ checksum: string } | undefined>;
 };
 
-/** The newest version of a key, and the job that wrote it (every object of Kadam's says that in its metadata). */
-export type StoredVersion = { etag: string; versionId?: string; jobId?: string };
+/** The newest version of a key, and the run of a job that wrote it (every object of Kadam's says that in its metadata). */
+export type StoredVersion = { etag: string; versionId?: string; writer?: string };
 
 /** What a write replaces: the version that was seen, or `absent`. */
 export type Replaces = Pick<StoredVersion, 'etag'> | 'absent';
@@ -46,8 +46,8 @@ export type OutputFile = {
   cacheControl: string;
   sha256: string;
   bytes: number;
-  /** The job that writes it. */
-  jobId: string;
+  /** The run of a job that writes it: `<job id>/<run>`. */
+  writer: string;
 } & ({ path: string } | { body: string });
 
 /** The output bucket. */
@@ -87,8 +87,10 @@ export type WorkQueue = { send(jobId: string): Promise<void> };
 
 /** The state machine that runs jobs on Batch. */
 export type Workflow = {
-  /** Starts the execution of a job's next attempt; an execution of that name that exists already is no error. */
+  /** Starts a job's execution; one of that number that exists already is no error. */
   start(job: Job): Promise<void>;
+  /** Whether a job's execution is still under way, so that it will be brought to its end. */
+  isOpen(job: Job): Promise<boolean>;
 };
 
 /** Where the endings of jobs are announced. */

@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import partialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { SQSEvent } from 'aws-lambda';
 import { dynamoDbClient, s3Client, sqsClient, stepFunctionsClient } from '../aws/clients.ts';
+import { deploymentSettingNames } from '../aws/deployment.ts';
 import { dynamoDbJobStore } from '../aws/dynamodb-job-store.ts';
 import { dynamoDbRecipeStore } from '../aws/dynamodb-recipe-store.ts';
 import { failureLog, jsonLog } from '../aws/json-log.ts';
@@ -20,6 +21,8 @@ const settings = readSettings(process.env, [
   'KADAM_STATE_MACHINE_ARN',
   'KADAM_RECIPES',
   ...limitNames,
+  // Commands of people find the deployment by this function's environment.
+  ...deploymentSettingNames,
 ]);
 const limits = routingLimits(settings);
 const catalogue = await readCatalogue(settings.KADAM_RECIPES);

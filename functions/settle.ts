@@ -15,6 +15,8 @@ const settleRequest = z.strictObject({
   job: z.string(),
   /** A person's wish: `npm run cancel`. */
   cancel: z.literal(true).optional(),
+  /** The number of the execution that asks: of an older one than the record's nothing is to be settled any more. */
+  execution: z.number().int().optional(),
   failure: z.strictObject({ Error: z.string(), Cause: z.string().default('') }).optional(),
 });
 
@@ -26,9 +28,9 @@ export type Settled = { status: string; manifest?: string; error?: { code: strin
  * announces it. A cancelled job that a worker holds is still open when this answers.
  */
 export const handler = middy<unknown, Settled>(middyOptions).handler(async (request: unknown, context: Context) => {
-  const { job: id, cancel, failure } = settleRequest.parse(request);
+  const { job: id, cancel, execution, failure } = settleRequest.parse(request);
   const ender = functionEnder(context, deploymentOf(settings), settings.KADAM_LEASE_SECONDS);
-  const job = cancel ? await cancelJob(id, ender, ports) : await settleJob(id, failure, ender, ports);
+  const job = cancel ? await cancelJob(id, ender, ports) : await settleJob(id, { execution, failure }, ender, ports);
   const manifest = job.manifestKey && `s3://${settings.KADAM_OUTPUT_BUCKET}/${job.manifestKey}`;
   return { status: job.state, ...(manifest ? { manifest } : {}), ...(job.error ? { error: job.error } : {}) };
 });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigurationError } from '../core/errors.ts';
 
@@ -12,8 +12,12 @@ const format = '2';
 export const openDataFolder = async (dataDir: string): Promise<void> => {
   await mkdir(dataDir, { recursive: true });
   const file = join(dataDir, 'format');
-  const entries = await readdir(dataDir);
-  if (entries.length === 0) await writeFile(file, format);
+  const entries = (await readdir(dataDir)).filter((entry) => entry !== 'format.new');
+  if (entries.length === 0) {
+    // Written aside and renamed: a process that is killed leaves it whole or not at all.
+    await writeFile(`${file}.new`, format);
+    await rename(`${file}.new`, file);
+  }
   const found = entries.includes('format') ? await readFile(file, 'utf8') : entries.length === 0 ? format : 'none';
   if (found === format) return;
   throw new ConfigurationError(

@@ -83,7 +83,8 @@ export const handedOver = (job: Job, reason: string, now: number, minimumMemoryM
   if (isHeld(job, now)) throw heldByAnother(job);
   const { claim: _claim, handedAt: _handedAt, ...rest } = job;
   const decision = { ...job.decision, target: 'batch' as const, reasons: [...job.decision.reasons, reason] };
-  return { ...rest, state: 'queued', decision, ...(minimumMemoryMiB ? { minimumMemoryMiB } : {}) };
+  const execution = job.execution + 1;
+  return { ...rest, state: 'queued', decision, execution, ...(minimumMemoryMiB ? { minimumMemoryMiB } : {}) };
 };
 
 /** The job given back by a worker that could not finish it and may be followed by another attempt. */

@@ -16,12 +16,15 @@ export const jobId = (upload: Upload, recipeHash: string): string => {
     .slice(0, idLength);
 };
 
+/** Who writes a job's objects: this run of it, and no run before. */
+export const writerOf = (job: { id: string; run: number }): string => `${job.id}/${job.run}`;
+
 /**
- * The name of the execution that runs a job's attempt: a slug of the key, so that a person finds it in the console,
- * the id, and the attempt. Step Functions allows 80 characters and refuses a closed execution's name for 90 days.
+ * The name of a job's execution: a slug of the key, so that a person finds it in the console, the id, and the number of
+ * the execution. Step Functions allows 80 characters and refuses a closed execution's name for 90 days.
  */
-export const executionName = (key: string, id: string, attempt: number): string => {
-  const tail = `-${id}-${attempt}`;
+export const executionName = (key: string, id: string, execution: number): string => {
+  const tail = `-${id}-${execution}`;
   const slug = key.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
   return `${(slug || 'key').slice(0, executionNameLimit - tail.length)}${tail}`;
 };

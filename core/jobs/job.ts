@@ -37,6 +37,11 @@ export type Job = {
   threads: number;
   /** The key of the manifest in the output bucket; absent where it would be longer than a key may be. */
   manifestKey?: string;
+  /**
+   * The number of the execution that runs the job on Batch, or would: it grows each time that the job is queued anew, so
+   * that every execution has a name of its own, and an older one's news are known as such.
+   */
+  execution: number;
   /** Attempts begun so far, by either way. */
   attempt: number;
   /** The highest fencing number given out. */
@@ -50,14 +55,14 @@ export type Job = {
   error?: JobError;
   eventPublished: boolean;
   /**
-   * Noted before the first write: keys under which attempts of this job may leave something over, and the jobs whose
+   * Noted before the first write: keys under which attempts of this job may leave something over, and the writers whose
    * outputs it replaces.
    */
   touched?: { keys: string[]; replaces: string[] };
   /** 1, and one more each time that a person has the job done again after it had ended. */
   run: number;
-  /** The wish (its id) that began this run, where it is not the first. */
-  reopenedBy?: string;
+  /** The wish of a person (its id) that asked for this run, if one did. */
+  wish?: string;
   /** A person asked for this job to be cancelled while a worker held it: the worker ends it. */
   isCancelled?: boolean;
   /** MiB that a worker needs at least, after a smaller one was not enough. */

@@ -29,8 +29,8 @@ export type Measured = {
  */
 export type Manifest = {
   status: 'done' | 'rejected' | 'failed';
-  /** `run` is more than 1 where a person had the upload processed again. */
-  job: { id: string; run: number; attempt: number };
+  /** `run` is more than 1 where a person had the upload processed again; `createdAt` is in epoch milliseconds. */
+  job: { id: string; run: number; attempt: number; createdAt: number };
   /** `checksum` is the base64 SHA-256 of what a worker read: absent where none did. */
   input: {
     bucket: string;
@@ -94,7 +94,7 @@ export type ManifestResult = {
 /** The manifest of a job that ended as `result` says. */
 export const manifestOf = (job: Job, result: ManifestResult, version: string): Manifest => ({
   status: result.status,
-  job: { id: job.id, run: job.run, attempt: job.attempt },
+  job: { id: job.id, run: job.run, attempt: job.attempt, createdAt: job.createdAt },
   input: {
     bucket: job.upload.bucket,
     key: job.upload.key,

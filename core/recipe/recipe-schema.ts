@@ -9,6 +9,8 @@ import { isOutputName, namePattern } from './recipe-name.ts';
 /** Bounds of one recipe, far above every use known: a recipe costs its steps times its outputs for every upload. */
 const maxSteps = 16;
 const maxOutputs = 32;
+/** Each file is a stage of the plan in the job's record, which DynamoDB bounds at 400 KB. */
+const maxFiles = 64;
 const maxDescription = 500;
 const maxCacheControl = 200;
 
@@ -64,6 +66,10 @@ const encoding = namedOptions<Encoding>('a format', formats, findFormat, (name, 
   return format && { format, options };
 });
 
+/** How many files these outputs write. */
+const countFiles = (outputs: readonly (Partial<Output> | undefined)[]): number =>
+  outputs.reduce((sum, output) => sum + (output?.formats?.length ?? 0), 0);
+
 /** The files that these outputs would write more than once: `640w.webp`. Entries at fault elsewhere are undefined. */
 const repeatedFiles = (outputs: readonly (Partial<Output> | undefined)[]): string[] => {
   const files = outputs.flatMap((output) =>
@@ -91,6 +97,10 @@ export const recipeSchema = z.strictObject({
     .array(output)
     .min(1)
     .max(maxOutputs)
+    .refine((outputs) => countFiles(outputs) <= maxFiles, {
+      error: ({ input }) =>
+        `expected at most ${maxFiles} files of all outputs together, got ${Array.isArray(input) ? countFiles(input) : 0}`,
+    })
     .refine((outputs) => repeatedFiles(outputs).length === 0, {
       error: ({ input }) => {
         const repeated = Array.isArray(input) ? repeatedFiles(input) : [];

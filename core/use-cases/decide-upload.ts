@@ -13,7 +13,7 @@ import { didYouMean } from '../recipe/did-you-mean.ts';
 import type { HashedRecipe, Recipe } from '../recipe/recipe.ts';
 import { sidecarName } from '../recipe/recipe-name.ts';
 import { readSidecar } from '../recipe/sidecar.ts';
-import { decide } from '../route/decide.ts';
+import { decide, refusalCode } from '../route/decide.ts';
 import type { Decision } from '../route/decision.ts';
 import type { RoutingLimits } from '../route/limits.ts';
 
@@ -94,9 +94,7 @@ const decideRecipe = async (name: string, facts: Facts, limits: RoutingLimits): 
     return {
       ...known,
       decision: { target, reasons: [`recipe ${name}: ${facts.because}`, ...reasons], estimate },
-      ...(target === 'reject'
-        ? { error: { code: recipe.runOn ? 'PinnedTooSmall' : 'TooLarge', message: reasons.join('; ') } }
-        : {}),
+      ...(target === 'reject' ? { error: { code: refusalCode(recipe.runOn), message: reasons.join('; ') } } : {}),
     };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;

@@ -1,4 +1,5 @@
 import { DependencyError } from '../errors.ts';
+import { isHeld } from '../jobs/claim.ts';
 import { jobId } from '../jobs/identity.ts';
 import { hasEnded, type Job } from '../jobs/job.ts';
 import { manifestKey } from '../jobs/manifest.ts';
@@ -53,7 +54,7 @@ export const dispatchUpload = async (
   const decisions = await decideUpload(opened, settings, { asked: again?.recipes, readText });
   const results = await Promise.allSettled(
     decisions.map((decided) =>
-      dispatchJob(queuedJob(opened.upload, decided, settings, ports.now()), decided, ports, again),
+      dispatchJob(queuedJob(opened.upload, decided, settings, ports.now(), again), decided, ports, again),
     ),
   );
   const failed = results.find((result) => result.status === 'rejected');
@@ -74,8 +75,8 @@ const dispatchJob = async (
     ports.log('info', 'dispatched', { job: job.id, key: job.upload.key, target: job.decision.target });
     return startJob(job, ports);
   }
-  if (again !== undefined && hasEnded(job.state) && job.reopenedBy !== again.request) {
-    const reopened = await ports.jobs.replace(reopen(job, queued, again.request));
+  if (again !== undefined && job.wish !== again.request && (await isOver(job, ports))) {
+    const reopened = await ports.jobs.replace(reopen(job, queued));
     // Another delivery of the same request came first.
     if (reopened === undefined) throw underWay(job);
     ports.log('info', 'dispatched again', { job: job.id, key: job.upload.key, target: reopened.decision.target });
@@ -88,13 +89,26 @@ const dispatchJob = async (
   return startJob(job, ports);
 };
 
+/** Whether nobody will go on with a job: it has ended, or its execution was stopped from outside before it had. */
+const isOver = async (job: Job, ports: DispatchPorts): Promise<boolean> => {
+  if (hasEnded(job.state)) return true;
+  if (job.decision.target !== 'batch' || job.handedAt === undefined || isHeld(job, ports.now())) return false;
+  return !(await ports.workflow.isOpen(job));
+};
+
 const underWay = ({ id }: Job): DependencyError =>
   new DependencyError(
     `Expected job ${id} to be handed on by the delivery that created it a moment ago. This one comes again later.`,
     { code: 'DispatchUnderWay' },
   );
 
-const queuedJob = (upload: Upload, decided: UploadDecision, settings: DecisionSettings, now: number): Job => {
+const queuedJob = (
+  upload: Upload,
+  decided: UploadDecision,
+  settings: DecisionSettings,
+  now: number,
+  again: Again | undefined,
+): Job => {
   const { recipeName, recipe } = decided;
   return {
     id: jobId(upload, recipe?.hash ?? `unknown ${recipeName}`),
@@ -107,6 +121,8 @@ const queuedJob = (upload: Upload, decided: UploadDecision, settings: DecisionSe
     threads: planThreads(settings.limits),
     manifestKey: manifestKey(upload.key, recipeFolder(recipeName)),
     run: 1,
+    ...(again ? { wish: again.request } : {}),
+    execution: 1,
     attempt: 0,
     fence: 0,
     createdAt: now,

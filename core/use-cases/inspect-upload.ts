@@ -8,14 +8,14 @@ import type { JobStore } from '../ports.ts';
 import { buildPlan } from '../predict/build-plan.ts';
 import { canonicalJson } from '../recipe/canonical-recipe.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import { decide } from '../route/decide.ts';
+import { decide, refusalCode } from '../route/decide.ts';
 import type { Worker } from './run-job.ts';
 import type { StagedUpload } from './stage-upload.ts';
 import { updateJob } from './update-job.ts';
 
 /**
- * Reads what only the whole file tells (its frames, above all), without decoding it. Where that is more than the header
- * told, the job is planned and estimated anew, and its record says so.
+ * Reads what only the whole file tells (its frames, above all), without decoding it, and decides by that, on every
+ * attempt. Where it is more than the header told, the job's record says so.
  *
  * Throws InvalidInputError where the file is at fault or the job fits no target, and CapacityError `BeyondFunction`
  * where it does not fit this function: then it is handed over before it has begun.
@@ -29,20 +29,22 @@ export const inspectUpload = async (
 ): Promise<Job> => {
   const known = knownTraits(job);
   const traits = await scanned(staged.path, known);
-  if (canonicalJson(traits) === canonicalJson(known)) return job;
 
   const isOnBatch = worker.owner.kind === 'batch';
   const plan = buildPlan(recipe, traits, { threads: job.threads });
   const decided = decide(plan, traits, worker.limits, isOnBatch ? 'batch' : recipe.runOn);
   const { count } = traits.frames;
   const seen = `the whole file has ${count} frame${count === 1 ? '' : 's'}`;
-  const exact = await updateJob(ports.jobs, job.id, (stored) => {
-    const { target, reasons } = job.decision;
-    const decision = { target, reasons: [...reasons, seen], estimate: decided.estimate };
-    return { ...assertStillMine(stored, job), traits, decision };
-  });
+  const isNews = canonicalJson(traits) !== canonicalJson(known);
+  const exact = isNews
+    ? await updateJob(ports.jobs, job.id, (stored) => {
+        const { target, reasons } = job.decision;
+        const decision = { target, reasons: [...reasons, seen], estimate: decided.estimate };
+        return { ...assertStillMine(stored, job), traits, decision };
+      })
+    : job;
   if (decided.target === 'reject') {
-    throw new InvalidInputError([`${seen}`, ...decided.reasons].join('; '), { code: 'TooLarge' });
+    throw new InvalidInputError([`${seen}`, ...decided.reasons].join('; '), { code: refusalCode(recipe.runOn) });
   }
   if (decided.target === 'batch' && !isOnBatch) {
     throw new CapacityError(`${[seen, ...decided.reasons].join('; ')}.`, { code: 'BeyondFunction' });

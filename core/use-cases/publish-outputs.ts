@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DependencyError } from '../errors.ts';
 import { assertStillMine } from '../jobs/claim.ts';
+import { writerOf } from '../jobs/identity.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Manifest, ManifestOutput } from '../jobs/manifest.ts';
 import type { InputStore, JobStore, OutputFile, OutputStore, PreparedWrite } from '../ports.ts';
-import { readManifest } from './read-manifest.ts';
+import { type PublishedManifest, readManifest } from './read-manifest.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { updateJob } from './update-job.ts';
 
@@ -54,9 +55,9 @@ const publishRound = async (
     for (const { file } of outputs) writes.push(await output.prepare(file));
     const replaced = await Promise.all(outputs.map(({ file }) => output.current(file.key)));
     const replacedManifest = job.manifestKey ? await output.current(job.manifestKey) : 'absent';
-    const noting = await notingTouched(job, outputs, output);
-    const standing = await ports.input.standing(job.upload);
-    const noted = await updateJob(ports.jobs, job.id, noting);
+    const before = await readManifest(job, output);
+    const standing = isOutrun(job, before) ? 'superseded' : await ports.input.standing(job.upload);
+    const noted = await updateJob(ports.jobs, job.id, notingTouched(job, outputs, before));
     if (standing !== 'newest') {
       await removeLeftovers(noted, output);
       return standing;
@@ -80,22 +81,33 @@ const publishRound = async (
 };
 
 /**
+ * Whether a later job of the very same upload has published its result already: its recipe was another one by then (a
+ * sidecar that was replaced, a recipe that was edited before the upload was reprocessed).
+ */
+const isOutrun = ({ id, upload, createdAt }: Job, before: PublishedManifest | undefined): boolean =>
+  before !== undefined &&
+  before.job.id !== id &&
+  before.input.versionId === upload.versionId &&
+  before.input.etag === upload.etag &&
+  before.job.createdAt > createdAt;
+
+/**
  * The change of the record that says, before the first write, which keys this job may leave something under: its own
  * files, and those that the manifest before it names. Refuses, as it is made, where another worker holds the job.
  */
-const notingTouched = async (
+const notingTouched = (
   job: Job,
   outputs: PreparedOutput[],
-  output: OutputStore,
-): Promise<(stored: Job) => Job> => {
-  const before = await readManifest(job, output);
+  before: PublishedManifest | undefined,
+): ((stored: Job) => Job) => {
   const own = outputs.map(({ file }) => file.key);
-  const others = before === undefined || before.job.id === job.id ? [] : before.outputs.map(({ key }) => key);
+  const isOther = before !== undefined && writerOf(before.job) !== writerOf(job);
+  const others = isOther ? before.outputs.map(({ key }) => key) : [];
   return (stored) => {
     const mine = assertStillMine(stored, job);
     const known = mine.touched ?? { keys: [], replaces: [] };
     const keys = [...new Set([...known.keys, ...own, ...others])];
-    const replaces = [...new Set([...known.replaces, ...(others.length > 0 && before ? [before.job.id] : [])])];
+    const replaces = [...new Set([...known.replaces, ...(isOther ? [writerOf(before.job)] : [])])];
     const isNews = keys.length > known.keys.length || replaces.length > known.replaces.length;
     return isNews ? { ...mine, touched: { keys, replaces } } : mine;
   };
@@ -106,7 +118,7 @@ const manifestFile = (job: Job, key: string, manifest: Manifest): OutputFile => 
   return {
     key,
     body,
-    jobId: job.id,
+    writer: writerOf(job),
     bytes: Buffer.byteLength(body),
     sha256: createHash('sha256').update(body).digest('base64'),
     contentType: 'application/json',

@@ -5,14 +5,16 @@ import type { OutputStore } from '../ports.ts';
 /** The part of a published manifest that Kadam itself reads again. */
 const publishedManifest = z.looseObject({
   status: z.enum(['done', 'rejected', 'failed']),
-  job: z.looseObject({ id: z.string(), run: z.number() }),
+  job: z.looseObject({ id: z.string(), run: z.number(), createdAt: z.number() }),
+  input: z.looseObject({ versionId: z.string().optional(), etag: z.string() }),
   outputs: z.array(z.looseObject({ key: z.string() })),
   error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
 });
 
 export type PublishedManifest = {
   status: 'done' | 'rejected' | 'failed';
-  job: { id: string; run: number };
+  job: { id: string; run: number; createdAt: number };
+  input: { versionId?: string | undefined; etag: string };
   outputs: { key: string }[];
   error?: JobError;
 };

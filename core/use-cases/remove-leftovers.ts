@@ -1,3 +1,4 @@
+import { writerOf } from '../jobs/identity.ts';
 import type { Job } from '../jobs/job.ts';
 import type { OutputStore } from '../ports.ts';
 
@@ -5,12 +6,12 @@ import type { OutputStore } from '../ports.ts';
  * Removes what a job's record says that it may have left over, except for what its manifest names (`published`; absent
  * where the job publishes nothing, because its upload is no longer the newest).
  *
- * - Versions that attempts of this job wrote are deleted for good: no manifest names them. What they had replaced is
+ * - Versions that attempts of this run wrote are deleted for good: no manifest names them. What they had replaced is
  *   visible again.
- * - Outputs of the run that this job replaces are hidden behind a delete marker, once this job's manifest is there:
+ * - Outputs of the run, of this job or another, that this one replaces are hidden behind a delete marker, once this job's manifest is there:
  *   the older manifest can still be followed by their version ids.
  *
- * Objects of other jobs are left alone: every object says whose it is. Repeated after a crash, it does what is left.
+ * Objects of other writers are left alone: every object says whose it is. Repeated after a crash, it does what is left.
  */
 export const removeLeftovers = async (
   job: Job,
@@ -26,8 +27,8 @@ const removeFrom = async (key: string, job: Job, output: OutputStore, isReplacin
   for (;;) {
     const found = await output.current(key);
     if (found === 'absent') return;
-    const isOwn = found.jobId === job.id;
-    const isReplaced = isReplacing && found.jobId !== undefined && job.touched?.replaces.includes(found.jobId);
+    const isOwn = found.writer === writerOf(job);
+    const isReplaced = isReplacing && found.writer !== undefined && job.touched?.replaces.includes(found.writer);
     if (!isOwn && !isReplaced) return;
     const isRemoved = await output.remove(
       key,

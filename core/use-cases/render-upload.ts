@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writerOf } from '../jobs/identity.ts';
 import type { Job } from '../jobs/job.ts';
 import { type Measured, outputKey } from '../jobs/manifest.ts';
 import type { Clock } from '../ports.ts';
@@ -46,7 +47,7 @@ const preparedOutput = (job: Job, recipe: Recipe, output: RenderedOutput): Prepa
   const { contentType } = registeredFormat(output.format);
   const { path, bytes, sha256, width, height, pages } = output;
   return {
-    file: { key, path, bytes, sha256, contentType, cacheControl: recipe.cacheControl, jobId: job.id },
+    file: { key, path, bytes, sha256, contentType, cacheControl: recipe.cacheControl, writer: writerOf(job) },
     described: { key, bytes, width, height, pages, contentType, checksum: sha256 },
   };
 };

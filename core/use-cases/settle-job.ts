@@ -9,20 +9,25 @@ import type { Ender } from './run-job.ts';
 /** What the state machine knows of a job that did not succeed: Step Functions' own Error and Cause. */
 export type WorkflowFailure = { Error: string; Cause: string };
 
+/** Which execution has come to its end, and how, where it failed. */
+export type Settlement = { execution?: number | undefined; failure?: WorkflowFailure | undefined };
+
 /**
  * Brings a job to its end after its Batch job has ended, however it did. Usually the container has done so itself;
  * where it died before that, the job ends as failed, with the container's own error text if it could still leave one
- * in the record, else with what Batch says. Announces the ending where that has not happened.
+ * in the record, else with what Batch says. Announces the ending where that has not happened. An execution that is not
+ * the record's (the job was begun anew, or queued anew, in the meantime) changes nothing.
  *
  * Throws LostClaimError `HeldByAnother` while a worker's lease still runs: the state machine tries again later.
  */
 export const settleJob = async (
   id: string,
-  failure: WorkflowFailure | undefined,
+  { execution, failure }: Settlement,
   ender: Ender,
   ports: EndPorts,
 ): Promise<Job> => {
   const job = await existingJob(ports.jobs, id);
+  if (execution !== undefined && execution !== job.execution) return job;
   if (hasEnded(job.state)) return publishEvent(job, ports, ender);
   return endUnrendered(id, { status: 'failed', error: job.error ?? batchError(failure) }, ender, ports);
 };

@@ -1,7 +1,9 @@
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { photoLike } from '../../cli/photo-like.ts';
 import type { Job } from '../../core/jobs/job.ts';
-import { sdkEnvironment } from '../../local/names.ts';
+import { credentials, region, sdkEnvironment } from '../../local/names.ts';
+import { processesWith } from '../support/kill-worker.ts';
 import { runCli } from '../support/run-cli.ts';
 import { startTestCloud, type TestCloud } from '../support/test-cloud.ts';
 
@@ -9,7 +11,7 @@ import { startTestCloud, type TestCloud } from '../support/test-cloud.ts';
 let cloud: TestCloud;
 let photo: Buffer;
 beforeAll(async () => {
-  // A minute and a half: thumbnails fit Lambda, a denoised picture does not.
+  // Thumbnails fit 20 s, and so does `web` of this picture; a large picture denoised does not.
   cloud = await startTestCloud({ lambdaSeconds: 20 });
   photo = await photoLike({ width: 2400, height: 1800 }).jpeg().toBuffer();
 }, 120_000);
@@ -121,6 +123,45 @@ describe('npm run cancel', () => {
     expect(await cloud.list('slow.jpg/')).toEqual(['slow.jpg/denoise/manifest.json']);
     const { stdout: told } = await run('status', 'slow.jpg');
     expect(told).toContain('Cancelled: Expected job');
+    const executionArn = /execution +(\S+)/.exec(told)?.[1] ?? '';
+    const states = new SFNClient({ endpoint: cloud.cloud.endpoint, region, credentials });
+    const describe = () => states.send(new DescribeExecutionCommand({ executionArn }));
+    await expect.poll(async () => (await describe()).status, { timeout: 20_000 }).not.toBe('RUNNING');
+    states.destroy();
+    await expect
+      .poll(() => processesWith('AWS_BATCH_JOB_ID', /./, cloud.cloud.endpoint), { timeout: 20_000 })
+      .toEqual([]);
+  });
+
+  it('ends a job that a function is rendering, which can be reprocessed after that', { timeout: 90_000 }, async () => {
+    const version = await cloud.upload('web.jpg', photo, 'web');
+    await expect
+      .poll(() => cloud.lines.some((line) => /"claimed".*web\.jpg.*"lambda\//.test(line)), { timeout: 30_000 })
+      .toBe(true);
+    expect((await run('cancel', 'web.jpg')).stdout).toBe('web.jpg with recipe web: cancelled\n');
+    expect(await cloud.manifest('web.jpg', version, 'web')).toMatchObject({ error: { code: 'Cancelled' } });
+    await run('reprocess', 'web.jpg');
+    await expect
+      .poll(async () => JSON.parse((await cloud.read('web.jpg/web/manifest.json')).body.toString()), {
+        timeout: 60_000,
+      })
+      .toMatchObject({ status: 'done', job: { run: 2 } });
+  });
+
+  it('ends what waits for Batch, which goes there again when it is reprocessed', { timeout: 120_000 }, async () => {
+    const large = await photoLike({ width: 6000, height: 4000 }).jpeg().toBuffer();
+    const keys = ['q/1.jpg', 'q/2.jpg', 'q/3.jpg'];
+    for (const key of keys) await cloud.upload(key, large, 'denoise');
+    await expect.poll(async () => (await jobsOf('q/3.jpg')).length, { timeout: 20_000 }).toBe(1);
+    expect((await run('cancel', 'q/3.jpg')).stdout).toMatch(/cancelled/);
+    await run('cancel', 'q/2.jpg');
+    await run('cancel', 'q/1.jpg');
+    await run('reprocess', 'q/3');
+    await expect
+      .poll(async () => JSON.parse((await cloud.read('q/3.jpg/denoise/manifest.json')).body.toString()), {
+        timeout: 90_000,
+      })
+      .toMatchObject({ status: 'done', job: { run: 2 }, decision: { target: 'batch' } });
   });
 
   it('changes nothing where nothing is under way', async () => {

@@ -21,6 +21,7 @@ export const aJob = (changes: Partial<Job> = {}): Job => ({
   threads: 2,
   manifestKey: 'a/photo.jpg/web/manifest.json',
   run: 1,
+  execution: 1,
   attempt: 0,
   fence: 0,
   createdAt: 0,

@@ -35,13 +35,13 @@ export const memoryJobStore = (): JobStore & { all: () => Job[] } => {
   };
 };
 
-type StoredObject = { body: Buffer; etag: string; versionId: string; jobId: string };
+type StoredObject = { body: Buffer; etag: string; versionId: string; writer: string };
 
 /** A versioned output bucket in memory; passes the output store's contract suite. */
 export const memoryOutputStore = (): OutputStore & {
   keys: () => string[];
   text: (key: string) => string | undefined;
-  versions: (key: string) => { jobId: string }[];
+  versions: (key: string) => { writer: string }[];
 } => {
   const objects = new Map<string, StoredObject[]>();
   let versions = 0;
@@ -54,8 +54,8 @@ export const memoryOutputStore = (): OutputStore & {
     async current(key) {
       const object = newest(key);
       if (object === undefined) return 'absent';
-      const { etag, versionId, jobId } = object;
-      return { etag, versionId, jobId };
+      const { etag, versionId, writer } = object;
+      return { etag, versionId, writer };
     },
     async prepare(file) {
       const body = 'path' in file ? await readFile(file.path) : Buffer.from(file.body);
@@ -65,7 +65,7 @@ export const memoryOutputStore = (): OutputStore & {
           if (now !== (replaces === 'absent' ? undefined : replaces.etag)) return undefined;
           const etag = `"${createHash('md5').update(body).digest('hex')}"`;
           const versionId = `v${++versions}`;
-          objects.set(file.key, [...(objects.get(file.key) ?? []), { body, etag, versionId, jobId: file.jobId }]);
+          objects.set(file.key, [...(objects.get(file.key) ?? []), { body, etag, versionId, writer: file.writer }]);
           markers.delete(file.key);
           return { etag, versionId };
         },
@@ -140,9 +140,16 @@ export const recordingWorkQueue = (): WorkQueue & { sent: string[] } => {
   return { sent, send: async (id) => void sent.push(id) };
 };
 
-export const recordingWorkflow = (): Workflow & { started: Job[] } => {
+export const recordingWorkflow = (): Workflow & { started: Job[]; closed: Set<string> } => {
   const started: Job[] = [];
-  return { started, start: async (job) => void started.push(job) };
+  const closed = new Set<string>();
+  return {
+    started,
+    /** Ids of jobs whose execution has been stopped. */
+    closed,
+    start: async (job) => void started.push(job),
+    isOpen: async ({ id }) => started.some((job) => job.id === id) && !closed.has(id),
+  };
 };
 
 export const recordingPublisher = (): EventPublisher & { published: JobEvent[] } => {

@@ -36,7 +36,7 @@ const fileOf = async (body: Buffer, key = `k${++count}`): Promise<OutputFile> =>
   const path = join(folder, `file-${++count}`);
   await writeFile(path, body);
   const sha256 = createHash('sha256').update(body).digest('base64');
-  return { key, path, bytes: body.length, sha256, contentType: 'image/webp', cacheControl: 'max-age=60', jobId: 'j1' };
+  return { key, path, bytes: body.length, sha256, contentType: 'image/webp', cacheControl: 'max-age=60', writer: 'j1' };
 };
 
 const stores: [string, () => OutputStore][] = [
@@ -58,9 +58,9 @@ describe.each(stores)('output store %s', (_name, make) => {
       expect(await store.current(file.key)).toBe('absent');
       const written = await write.commit('absent');
       expect(written?.versionId).toEqual(expect.any(String));
-      expect(await store.current(file.key)).toEqual({ ...written, jobId: 'j1' });
+      expect(await store.current(file.key)).toEqual({ ...written, writer: 'j1' });
       await write.abort();
-      expect(await store.current(file.key)).toEqual({ ...written, jobId: 'j1' });
+      expect(await store.current(file.key)).toEqual({ ...written, writer: 'j1' });
     });
 
     it('commits only over what it was told', async () => {

@@ -1,11 +1,12 @@
-import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stepFunctionsWorkflow } from '../../../aws/step-functions-workflow.ts';
+import { executionArnOf, stepFunctionsWorkflow } from '../../../aws/step-functions-workflow.ts';
 import type { Job } from '../../../core/jobs/job.ts';
 import { type Gateway, type Services, startGateway } from '../../../local/gateway.ts';
 import { credentials, region, stateMachineArn } from '../../../local/names.ts';
 import { createStepFunctions } from '../../../local/step-functions/create-step-functions.ts';
 import { aJob } from '../../support/jobs.ts';
+import { fileTraits } from '../../unit/formats/encoded.ts';
 
 let gateway: Gateway;
 let service: Awaited<ReturnType<typeof createStepFunctions>>;
@@ -17,7 +18,14 @@ beforeAll(async () => {
   const services: Services = {};
   gateway = await startGateway({ services });
   const definition = { StartAt: 'End', States: { End: { Type: 'Succeed' } } };
-  service = await createStepFunctions({ stateMachines: [{ name: 'machine', definition }], endpoint: gateway.endpoint });
+  const waiting = { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 600, End: true } } };
+  service = await createStepFunctions({
+    stateMachines: [
+      { name: 'machine', definition },
+      { name: 'waiting', definition: waiting },
+    ],
+    endpoint: gateway.endpoint,
+  });
   services.states = service;
   client = new SFNClient({ endpoint: gateway.endpoint, region, credentials });
 });
@@ -59,12 +67,30 @@ describe('workflow on Step Functions', () => {
     expect(await executionsOf(job)).toMatchObject([{ name: `a-photo-jpg-${job.id}-1`, input: { job: job.id } }]);
   });
 
-  it('starts another for the next attempt', async () => {
+  it('starts another where the job is queued anew', async () => {
     const workflow = stepFunctionsWorkflow(client, arn, batch);
     const job = freshJob();
     await workflow.start(job);
-    await workflow.start({ ...job, attempt: 1 });
+    await workflow.start({ ...job, execution: 2 });
     expect((await executionsOf(job)).map(({ name }) => name?.at(-1)).sort()).toEqual(['1', '2']);
+  });
+
+  it('says whether an execution is open: neither one that was stopped nor one that never was', async () => {
+    const waiting = stateMachineArn('waiting');
+    const workflow = stepFunctionsWorkflow(client, waiting, batch);
+    const job = freshJob();
+    expect(await workflow.isOpen(job)).toBe(false);
+    await workflow.start(job);
+    expect(await workflow.isOpen(job)).toBe(true);
+    await client.send(new StopExecutionCommand({ executionArn: executionArnOf(waiting, job) }));
+    expect(await workflow.isOpen(job)).toBe(false);
+  });
+
+  it('asks for more memory where the header could not tell how many frames there are', async () => {
+    const traits = { ...fileTraits, frames: { count: 1, known: 'atLeast' } } as const;
+    const job = freshJob({ decision: estimated(1000), traits });
+    await stepFunctionsWorkflow(client, arn, batch).start(job);
+    expect(await executionsOf(job)).toMatchObject([{ input: { memoryMiB: '4000', execution: 1 } }]);
   });
 
   it.each([

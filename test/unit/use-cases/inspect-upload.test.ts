@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimed } from '../../../core/jobs/claim.ts';
+import type { Job } from '../../../core/jobs/job.ts';
 import type { RoutingLimits } from '../../../core/route/limits.ts';
 import { inspectUpload } from '../../../core/use-cases/inspect-upload.ts';
 import type { Worker } from '../../../core/use-cases/run-job.ts';
@@ -36,8 +37,8 @@ const staged = async (body: Buffer) => {
   const recipe = await scene.ports.recipes.load(job.recipe.hash ?? '');
   if (held === undefined || recipe === undefined) throw new Error('not stored');
   const upload = { folder, path, checksum: '', seconds: 0, cleanUp: async () => {} };
-  const inspect = (worker: Partial<Worker> = {}) =>
-    inspectUpload(held, recipe.recipe, upload, { ...scene.worker('r'), ...worker }, scene.ports);
+  const inspect = (worker: Partial<Worker> = {}, attempted: Job = held) =>
+    inspectUpload(attempted, recipe.recipe, upload, { ...scene.worker('r'), ...worker }, scene.ports);
   return { scene, job: held, inspect };
 };
 
@@ -71,6 +72,16 @@ describe('inspectUpload', () => {
     const stored = await scene.jobs.get(job.id);
     expect(stored).toMatchObject({ traits: { frames: { count: 12 } } });
     expect(stored?.decision.estimate?.seconds.upper).toBeGreaterThan(4);
+  });
+
+  it('decides again on every attempt, whatever the one before has stored', async () => {
+    const { scene, job, inspect } = await staged(await animation(12));
+    await expect(inspect({ limits: withSeconds(4, 3600) })).rejects.toMatchObject({ code: 'BeyondFunction' });
+    const stored = await scene.jobs.get(job.id);
+    expect(stored?.traits?.frames.known).toBe('exact');
+    const next = await inspect({ limits: withSeconds(4, 3600) }, stored).catch((error: unknown) => error);
+    expect(next).toMatchObject({ code: 'BeyondFunction' });
+    expect(await scene.jobs.get(job.id)).toEqual(stored);
   });
 
   it('rejects what fits nothing after all, on either target', async () => {

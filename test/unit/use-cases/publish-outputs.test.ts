@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LostClaimError } from '../../../core/errors.ts';
 import { claimed, handedOver } from '../../../core/jobs/claim.ts';
+import { writerOf } from '../../../core/jobs/identity.ts';
 import type { Job } from '../../../core/jobs/job.ts';
 import { type ManifestOutput, manifestOf } from '../../../core/jobs/manifest.ts';
 import type { OutputStore } from '../../../core/ports.ts';
@@ -9,7 +10,7 @@ import { aJob } from '../../support/jobs.ts';
 import { memoryInputStore, memoryJobStore, memoryOutputStore } from '../../support/memory-ports.ts';
 
 const prefix = 'a/photo.jpg/web/';
-const output = (name: string, body = name, jobId = aJob().id): PreparedOutput => {
+const output = (name: string, body = name, writer = writerOf(aJob())): PreparedOutput => {
   const key = `${prefix}${name}`;
   const described = {
     key,
@@ -20,7 +21,7 @@ const output = (name: string, body = name, jobId = aJob().id): PreparedOutput =>
     contentType: 'image/webp',
     checksum: body,
   };
-  const file = { key, body, bytes: body.length, sha256: '', contentType: 'image/webp', cacheControl: '', jobId };
+  const file = { key, body, bytes: body.length, sha256: '', contentType: 'image/webp', cacheControl: '', writer };
   return { described, file };
 };
 
@@ -93,10 +94,54 @@ describe('publishOutputs', () => {
     const upload = input.put('a/photo.jpg', Buffer.from('newer'));
     const newer = claimed(aJob({ id: 'f'.repeat(32), upload }), { kind: 'lambda', requestId: 'r2' }, 0, 10);
     await jobs.create(newer);
-    await publish([output('480w.webp', 'new', newer.id)], store, newer);
+    await publish([output('480w.webp', 'new', writerOf(newer))], store, newer);
     expect(store.keys()).toEqual([`${prefix}480w.webp`, `${prefix}manifest.json`]);
     expect(store.text(`${prefix}480w.webp`)).toBe('new');
     expect(store.versions(`${prefix}old.webp`)).toHaveLength(1);
+  });
+
+  describe('of a job that is done again', () => {
+    /** The first run has published; the record is the second run's. */
+    const secondRun = async () => {
+      const made = await scene();
+      await made.publish([output('480w.webp')]);
+      const first = await made.jobs.get(made.job.id);
+      const again = { ...(first ?? made.job), run: 2 };
+      const job = await made.jobs.replace(again);
+      if (job === undefined) throw new Error('lost a race');
+      return { ...made, job, write: output('480w.webp', 'again', writerOf(job)) };
+    };
+
+    it('replaces the results of the run before, whose versions stay', async () => {
+      const { store, job, publish, write } = await secondRun();
+      expect(await publish([write], store, job)).toBe('published');
+      expect(store.text(`${prefix}480w.webp`)).toBe('again');
+      expect(store.versions(`${prefix}480w.webp`)).toHaveLength(2);
+    });
+
+    it('hides the results of the run before where this one has none, and keeps their versions', async () => {
+      const { store, job, publish } = await secondRun();
+      expect(await publish([], store, job)).toBe('published');
+      expect(store.keys()).toEqual([`${prefix}manifest.json`]);
+      expect(store.versions(`${prefix}480w.webp`)).toHaveLength(1);
+    });
+
+    it('leaves them as they are where the upload has been overtaken', async () => {
+      const { store, input, job, publish, write } = await secondRun();
+      input.put('a/photo.jpg', Buffer.from('newer'));
+      expect(await publish([write], store, job)).toBe('superseded');
+      expect(store.text(`${prefix}480w.webp`)).toBe('480w.webp');
+      expect(JSON.parse(store.text(`${prefix}manifest.json`) ?? '')).toMatchObject({ job: { run: 1 } });
+    });
+  });
+
+  it('gives way to a later job of the very same upload, whose recipe was another one by then', async () => {
+    const { store, job, jobs, publish } = await scene();
+    const later = { ...job, id: 'e'.repeat(32), createdAt: 5 };
+    await jobs.create(later);
+    expect(await publish([output('new.webp', 'new', writerOf(later))], store, later)).toBe('published');
+    expect(await publish([output('old.webp')])).toBe('superseded');
+    expect(store.keys()).toEqual([`${prefix}manifest.json`, `${prefix}new.webp`]);
   });
 
   it('publishes nothing for an upload that is no longer the newest, or gone', async () => {
@@ -114,7 +159,11 @@ describe('publishOutputs', () => {
       const upload = input.put('a/photo.jpg', Buffer.from('newer'));
       const job = claimed(aJob({ id: 'f'.repeat(32), upload }), { kind: 'lambda', requestId: 'r2' }, 0, 10);
       await jobs.create(job);
-      await publish([output('480w.webp', 'newer', job.id), output('960w.webp', 'newer', job.id)], store, job);
+      await publish(
+        [output('480w.webp', 'newer', writerOf(job)), output('960w.webp', 'newer', writerOf(job))],
+        store,
+        job,
+      );
     };
     const result = await publish([output('480w.webp'), output('960w.webp')], interfering(store, nth, newer));
     expect(result).toBe('superseded');
@@ -139,7 +188,7 @@ describe('publishOutputs', () => {
       expect(result).toBe('superseded');
       for (const name of ['480w.webp', '960w.webp']) {
         expect(store.text(`${prefix}${name}`)).toBe('other');
-        expect(await store.current(`${prefix}${name}`)).not.toMatchObject({ jobId: job.id });
+        expect(await store.current(`${prefix}${name}`)).not.toMatchObject({ writer: writerOf(job) });
       }
     },
   );

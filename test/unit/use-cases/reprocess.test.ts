@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { cancelJob } from '../../../core/use-cases/cancel-job.ts';
 import { dispatchUpload } from '../../../core/use-cases/dispatch-upload.ts';
-import { processJob } from '../../../core/use-cases/process-job.ts';
 import { pngHeader } from '../../support/png-header.ts';
-import { fitting, makeScene, manifestOf, type Scene } from '../../support/scene.ts';
+import { fitting, makeScene, manifestOf, type Scene, taken } from '../../support/scene.ts';
 
 const cancelled = async (scene: Scene) => {
   const job = await fitting(scene);
@@ -23,7 +22,7 @@ describe('reprocessing', () => {
     const { id } = await cancelled(scene);
     scene.clock.now += 5000;
     expect(await again(scene, 'w1')).toMatchObject([
-      { id, state: 'queued', run: 2, reopenedBy: 'w1', eventPublished: false, createdAt: scene.clock.now },
+      { id, state: 'queued', run: 2, wish: 'w1', eventPublished: false, createdAt: scene.clock.now },
     ]);
     expect(scene.workQueue.sent).toEqual([id, id]);
     const job = await scene.jobs.get(id);
@@ -70,19 +69,45 @@ describe('reprocessing', () => {
     ]);
   });
 
-  it('goes on counting attempts, so that no execution has the name of an older one', async () => {
+  describe('of a job on Batch', () => {
+    const waiting = async () => {
+      const scene = await makeScene();
+      scene.input.put('denoise/a.png', pngHeader(16_000, 12_000));
+      const upload = { bucket: 'in', key: 'denoise/a.png', versionId: 'u1', etag: '"1"', bytes: 33 };
+      const dispatch = (request?: string) =>
+        dispatchUpload(upload, scene.settings, scene.ports, request === undefined ? undefined : { request });
+      const [job] = await dispatch();
+      if (job === undefined) throw new Error('the upload is gone');
+      return { scene, job, dispatch };
+    };
+
+    it('starts an execution of another name, also where no container had begun', async () => {
+      const { scene, job, dispatch } = await waiting();
+      await cancelJob(job.id, scene.worker('c'), scene.ports);
+      expect(await dispatch('w1')).toMatchObject([{ run: 2, attempt: 0, execution: 2 }]);
+      expect(scene.workflow.started.map(({ execution }) => execution)).toEqual([1, 2]);
+    });
+
+    it('leaves it alone while its execution is open, and begins it anew where that was stopped from outside', async () => {
+      const { scene, job, dispatch } = await waiting();
+      expect(await dispatch('w1')).toMatchObject([{ run: 1 }]);
+      scene.workflow.closed.add(job.id);
+      expect(await dispatch('w2')).toMatchObject([{ run: 2, execution: 2, state: 'queued' }]);
+    });
+
+    it('leaves it alone while a worker holds it', async () => {
+      const { scene, job, dispatch } = await waiting();
+      await taken(scene, (await scene.jobs.get(job.id)) ?? job);
+      scene.workflow.closed.add(job.id);
+      expect(await dispatch('w1')).toMatchObject([{ run: 1, state: 'running' }]);
+    });
+  });
+
+  it('hears a wish once that made a job', async () => {
     const scene = await makeScene();
-    scene.input.put('denoise/a.png', pngHeader(16_000, 12_000));
-    const upload = { bucket: 'in', key: 'denoise/a.png', versionId: 'u1', etag: '"1"', bytes: 33 };
-    const [job] = await dispatchUpload(upload, scene.settings, scene.ports);
-    const id = job?.id ?? '';
-    const running = await scene.jobs.get(id);
-    if (running === undefined) throw new Error('no record');
-    await scene.jobs.replace({ ...running, attempt: 1, state: 'failed' });
-    const [reopened] = await dispatchUpload(upload, scene.settings, scene.ports, { request: 'w1' });
-    expect(reopened).toMatchObject({ attempt: 1, run: 2 });
-    expect(scene.workflow.started.map(({ attempt }) => attempt)).toEqual([0, 1]);
-    await processJob(id, 1, scene.worker('r1'), scene.ports);
-    expect(scene.workflow.started).toHaveLength(2);
+    await fitting(scene);
+    const [job] = await again(scene, 'w1', 'thumbnail');
+    await cancelJob(job?.id ?? '', scene.worker('c'), scene.ports);
+    expect(await again(scene, 'w1', 'thumbnail')).toMatchObject([{ run: 1, state: 'rejected' }]);
   });
 });

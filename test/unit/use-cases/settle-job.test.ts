@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { released } from '../../../core/jobs/claim.ts';
+import { writerOf } from '../../../core/jobs/identity.ts';
 import { processJob } from '../../../core/use-cases/process-job.ts';
 import { settleJob } from '../../../core/use-cases/settle-job.ts';
 import { fitting, makeScene, manifestOf, rejection, type Scene, taken } from '../../support/scene.ts';
@@ -7,7 +8,7 @@ import { fitting, makeScene, manifestOf, rejection, type Scene, taken } from '..
 describe('settleJob', () => {
   const failure = (cause: unknown) => ({ Error: 'States.TaskFailed', Cause: JSON.stringify(cause) });
   const settle = async (scene: Scene, id: string, failed?: ReturnType<typeof failure>) =>
-    settleJob(id, failed, scene.worker('settle'), scene.ports);
+    settleJob(id, { failure: failed }, scene.worker('settle'), scene.ports);
 
   it('only announces a job that the container has ended', async () => {
     const scene = await makeScene();
@@ -41,7 +42,8 @@ describe('settleJob', () => {
   it("takes Step Functions' own words for what is no job detail", async () => {
     const scene = await makeScene();
     const { id } = await fitting(scene);
-    await settleJob(id, { Error: 'States.Timeout', Cause: 'too long' }, scene.worker('s'), scene.ports);
+    const failed = { Error: 'States.Timeout', Cause: 'too long' };
+    await settleJob(id, { failure: failed }, scene.worker('s'), scene.ports);
     expect(manifestOf(scene)).toMatchObject({ error: { code: 'States.Timeout', message: 'too long' } });
   });
 
@@ -52,11 +54,27 @@ describe('settleJob', () => {
     expect(manifestOf(scene)).toMatchObject({ status: 'failed', error: { code: 'NoResult' } });
   });
 
+  it("changes nothing for an execution that is not the record's any more", async () => {
+    const scene = await makeScene();
+    const { id } = await fitting(scene);
+    const before = await scene.jobs.get(id);
+    const settlement = { execution: 7, failure: failure({}) };
+    expect(await settleJob(id, settlement, scene.worker('s'), scene.ports)).toEqual(before);
+    expect(manifestOf(scene)).toBeNull();
+    await settleJob(id, { ...settlement, execution: 1 }, scene.worker('s'), scene.ports);
+    expect(manifestOf(scene)).toMatchObject({ status: 'failed' });
+  });
+
   it('takes the result that a container had published before it died', async () => {
     const scene = await makeScene();
     const job = await taken(scene, await fitting(scene));
-    const manifest = { status: 'done', job: { id: job.id, run: 1 }, outputs: [{ key: 'a.png/web/480w.webp' }] };
-    const file = { bytes: 0, sha256: '', contentType: '', cacheControl: '', jobId: job.id };
+    const manifest = {
+      status: 'done',
+      job: { id: job.id, run: 1, createdAt: 0 },
+      input: { etag: '' },
+      outputs: [{ key: 'a.png/web/480w.webp' }],
+    };
+    const file = { bytes: 0, sha256: '', contentType: '', cacheControl: '', writer: writerOf(job) };
     for (const [key, body] of [
       ['a.png/web/480w.webp', 'pixels'],
       ['a.png/web/manifest.json', JSON.stringify(manifest)],
@@ -98,7 +116,7 @@ describe('settleJob', () => {
       contentType: '',
       cacheControl: '',
     };
-    await (await scene.output.prepare({ ...file, jobId: job.id })).commit('absent');
+    await (await scene.output.prepare({ ...file, writer: writerOf(job) })).commit('absent');
     scene.clock.now += 61_000;
     await settle(scene, job.id, failure({}));
     expect(scene.output.keys()).toEqual(['a.png/web/manifest.json']);

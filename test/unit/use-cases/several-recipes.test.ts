@@ -124,6 +124,16 @@ describe('a sidecar', () => {
       'outputs: expected at most 32 entries, got 33',
     ],
     [
+      'writes too many files',
+      {
+        json: JSON.stringify({
+          outputs: Array.from({ length: 22 }, (_, i) => ({ name: `o${i}`, formats: ['png', 'jpeg', 'webp'] })),
+        }),
+      },
+      'InvalidSidecar',
+      'outputs: expected at most 64 files of all outputs together, got 66',
+    ],
+    [
       'has too many steps',
       { json: JSON.stringify({ steps: Array(17).fill('sharpen'), outputs: [{ name: 'o', formats: ['png'] }] }) },
       'InvalidSidecar',
