@@ -1,16 +1,15 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import dynalite from 'dynalite';
-import { readBody } from './request-body.ts';
+import { ServiceError, serveSigned } from './json-protocol.ts';
+import { type LibraryAnswer, sendLibraryAnswer } from './send-library-answer.ts';
 import type { LocalService } from './service.ts';
 
 /** dynalite's own limit for a request, DynamoDB's for a batch: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const maxRequestBytes = 16 * 1024 * 1024;
-
-type Answer = { statusCode: number; headers: OutgoingHttpHeaders; body: string };
 
 /**
  * Hands dynalite one request and waits for its answer. It gets stand-ins for both objects, because it throws
@@ -20,9 +19,9 @@ const ask = (
   server: ReturnType<typeof dynalite>,
   { method, url, headers }: IncomingMessage,
   bytes: Buffer,
-): Promise<Answer> =>
+): Promise<LibraryAnswer> =>
   new Promise((resolve) => {
-    const answer: Answer = { statusCode: 200, headers: {}, body: '' };
+    const answer: LibraryAnswer = { statusCode: 200, headers: {}, body: '' };
     server.emit('request', Object.assign(Readable.from([bytes]), { method, url, headers }), {
       set statusCode(code: number) {
         answer.statusCode = code;
@@ -46,31 +45,19 @@ const ask = (
 export const createDynamoDb = ({ dataDir }: { dataDir?: string }): LocalService => {
   if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
   const server = dynalite({ path: dataDir, createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
-  const working = new Set<Promise<Answer>>();
+  const working = new Set<Promise<LibraryAnswer>>();
   let closing = false;
 
-  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await readBody(request, maxRequestBytes);
-    if (body.kind === 'aborted') return;
-    if (body.kind === 'too-large') {
-      response.writeHead(413).end();
-      return;
-    }
-    if (closing) {
-      response.writeHead(503).end();
-      return;
-    }
-    const answering = ask(server, request, body.bytes);
-    working.add(answering);
-    const answer = await answering;
-    working.delete(answering);
-    response.writeHead(answer.statusCode, answer.headers).end(answer.body);
-  };
-
   return {
-    handle(request, response) {
-      void respond(request, response);
-    },
+    // dynalite itself verifies no signature.
+    handle: serveSigned({ maxBytes: maxRequestBytes }, async (request, response, bytes) => {
+      if (closing) throw new ServiceError('ServiceUnavailable', 'The embedded cloud is stopping.', 503);
+      const answering = ask(server, request, bytes);
+      working.add(answering);
+      const answer = await answering;
+      working.delete(answering);
+      sendLibraryAnswer(response, answer);
+    }),
 
     async close() {
       closing = true;

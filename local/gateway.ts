@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ConfigurationError } from '../core/errors.ts';
+import { type Refusal, refuseStrangers } from './refuse-strangers.ts';
+import { writeXml } from './s3/wire/xml.ts';
 import type { LocalService } from './service.ts';
 
 const serviceNames = ['s3', 'sqs', 'dynamodb', 'events', 'lambda', 'states', 'batch'] as const;
@@ -57,17 +59,33 @@ const answerNotImplemented = (service: string, response: ServerResponse): void =
   response.end(JSON.stringify({ __type: 'NotImplemented', message }));
 };
 
+/** In S3's form for S3, and in the one that the other services have, which a person can read, for all else. */
+const answerRefusal = (service: string | undefined, { code, message }: Refusal, response: ServerResponse): void => {
+  const isS3 = service === 's3';
+  const body = isS3 ? writeXml('Error', { Code: code, Message: message }) : JSON.stringify({ __type: code, message });
+  response.writeHead(403, { 'Content-Type': isS3 ? 'application/xml' : 'application/json', 'x-amzn-ErrorType': code });
+  response.end(body);
+};
+
 /**
  * Starts the one HTTP server of the embedded cloud on 127.0.0.1 and hands each request to the service in its SigV4
  * credential scope (header or presigned URL), and one that is not signed to S3, which refuses it. The services verify the
- * signatures themselves, where they read the body.
+ * signatures themselves, where they read the body. What other sites make browsers send is refused here (403), for all;
+ * and no answer but the fallback's, which sets a policy of its own, is a document that could act as the page's origin.
  *
  * @throws ConfigurationError `PortUnavailable` if the port cannot be had.
  */
 export const startGateway = async ({ port = 0, services, fallback, onRequest }: GatewayOptions): Promise<Gateway> => {
   const server = createServer((request, response) => {
     onRequest?.(request, response);
+    response.setHeader('Content-Security-Policy', 'sandbox');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
     const addressed = addressedService(request);
+    const refusal = refuseStrangers(request);
+    if (refusal !== undefined) {
+      answerRefusal(addressed, refusal, response);
+      return;
+    }
     if (addressed === undefined && fallback !== undefined && isOutsideBuckets(request.url)) {
       fallback(request, response);
       return;

@@ -37,6 +37,9 @@ export type JsonProtocol = {
   log?: (line: string) => void;
 };
 
+/** Answers a request whose signature was verified. It may throw ServiceError. */
+export type SignedHandler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => Promise<void>;
+
 /** What the JSON services call S3's faults (IAM user guide, 'Troubleshoot signed requests'); the rest is incomplete. */
 const signatureFaults: Partial<Record<SignatureFault, string>> = {
   AccessDenied: 'MissingAuthenticationTokenException',
@@ -45,29 +48,49 @@ const signatureFaults: Partial<Record<SignatureFault, string>> = {
   SignatureDoesNotMatch: 'InvalidSignatureException',
 };
 
-/** Serves AWS's JSON protocols to who signs. Their clients find an error's code in a header or in `__type`: it is in both. */
-export const serveJson = (protocol: JsonProtocol): LocalService['handle'] => {
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const send = (status: number, body: unknown): void => {
-      const requestId = response.getHeader('x-amzn-requestid') ?? randomUUID();
-      response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-requestid': requestId });
-      response.end(body === undefined ? undefined : JSON.stringify(body));
-    };
-    const body = await readBody(request, protocol.maxBytes);
+/**
+ * Reads requests of at most `maxBytes`, verifies their signatures and hands them on; what is refused is answered in
+ * AWS's JSON protocols. Their clients find an error's code in a header or in `__type`: it is in both.
+ */
+export const serveSigned = (
+  { maxBytes, log }: Pick<JsonProtocol, 'maxBytes' | 'log'>,
+  handler: SignedHandler,
+): LocalService['handle'] => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request, maxBytes);
     if (body.kind === 'aborted') return;
     try {
       // A body that is too large is not all here, and refused whoever sends it.
-      if (body.kind === 'whole') verify(request, body.bytes);
-      const operation = protocol.operationOf(request);
-      const result = await operation(parse(body, protocol), response);
-      send(response.statusCode, result);
+      if (body.kind === 'too-large') {
+        throw new ServiceError('RequestTooLargeException', `Request is larger than ${maxBytes / 1024} KiB`, 413);
+      }
+      verify(request, body.bytes);
+      await handler(request, response, body.bytes);
     } catch (error) {
-      const { code, message, status } = toServiceError(error, protocol);
+      const { code, message, status } = toServiceError(error, log);
       response.setHeader('x-amzn-errortype', code);
-      send(status, { __type: code, message });
+      send(response, status, { __type: code, message });
     }
   };
-  return (request, response) => void answer(request, response);
+  return (request, response) => void serve(request, response);
+};
+
+/** Serves AWS's JSON protocols to who signs. */
+export const serveJson = (protocol: JsonProtocol): LocalService['handle'] =>
+  serveSigned(protocol, async (request, response, body) => {
+    try {
+      const operation = protocol.operationOf(request);
+      const result = await operation(parse(body, protocol), response);
+      send(response, response.statusCode, result);
+    } catch (error) {
+      throw error instanceof z.ZodError ? toMalformed(error, protocol) : error;
+    }
+  });
+
+const send = (response: ServerResponse, status: number, body: unknown): void => {
+  const requestId = response.getHeader('x-amzn-requestid') ?? randomUUID();
+  response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-requestid': requestId });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
 };
 
 const verify = (request: IncomingMessage, body: Buffer): void => {
@@ -92,25 +115,23 @@ const pick = (operations: Record<string, JsonOperation>, name: string): JsonOper
   throw new ServiceError('UnknownOperationException', `${name} is not supported`);
 };
 
-const parse = (body: { kind: 'whole'; bytes: Buffer } | { kind: 'too-large' }, protocol: JsonProtocol): unknown => {
-  if (body.kind === 'too-large') {
-    throw new ServiceError('RequestTooLargeException', `Request is larger than ${protocol.maxBytes / 1024} KiB`, 413);
-  }
+const parse = (body: Buffer, { malformed }: JsonProtocol): unknown => {
   try {
-    return JSON.parse(body.bytes.toString() || '{}');
+    return JSON.parse(body.toString() || '{}');
   } catch (error) {
-    throw new ServiceError(protocol.malformed, `Could not parse request body into JSON: ${error}`);
+    throw new ServiceError(malformed, `Could not parse request body into JSON: ${error}`);
   }
 };
 
-const toServiceError = (error: unknown, { malformed, log }: JsonProtocol): ServiceError => {
+const toMalformed = ({ issues }: z.ZodError, { malformed }: JsonProtocol): ServiceError => {
+  const faults = issues.map(({ path, message }) => `${path.join('.') || 'the request'}: ${message}`);
+  return new ServiceError(malformed, faults.join('; '));
+};
+
+const toServiceError = (error: unknown, log: JsonProtocol['log']): ServiceError => {
   if (error instanceof ServiceError) return error;
   if (error instanceof SignatureError) {
     return new ServiceError(signatureFaults[error.code] ?? 'IncompleteSignatureException', error.message, 403);
-  }
-  if (error instanceof z.ZodError) {
-    const issues = error.issues.map(({ path, message }) => `${path.join('.') || 'the request'}: ${message}`);
-    return new ServiceError(malformed, issues.join('; '));
   }
   log?.(`The embedded cloud failed: ${error instanceof Error ? error.stack : error}`);
   return new ServiceError('InternalFailure', `The embedded cloud failed: ${error}`, 500);

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { buildApp } from 'fauxqs';
 import { ConfigurationError } from '../core/errors.ts';
 // Inner files of the library, at its pinned version: its own start function listens on every network interface,
@@ -9,8 +10,13 @@ import { PersistenceManager } from '../node_modules/fauxqs/dist/persistence.js';
 import { S3Store } from '../node_modules/fauxqs/dist/s3/s3Store.js';
 import { SnsStore } from '../node_modules/fauxqs/dist/sns/snsStore.js';
 import { type SqsQueue, SqsStore } from '../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import { ServiceError, serveSigned } from './json-protocol.ts';
 import { accountId, queueArn, region } from './names.ts';
+import { sendLibraryAnswer } from './send-library-answer.ts';
 import type { LocalService } from './service.ts';
+
+/** SQS's limit for a message or a batch of them is 1 MiB, which JSON may write six times as long. */
+const maxRequestBytes = 8 * 1024 * 1024;
 
 export type QueueAttributes = {
   visibilityTimeoutSeconds?: number;
@@ -70,7 +76,8 @@ const toSqsAttributes = ({ visibilityTimeoutSeconds, deadLetters }: QueueAttribu
 });
 
 /**
- * SQS on the library fauxqs, without a port of its own: requests reach its server from the gateway.
+ * SQS on the library fauxqs, without a port of its own: requests reach it from the gateway, once their signatures are
+ * verified, which it does not do itself.
  *
  * @param endpoint the gateway's, for the queue URLs.
  * @param dataDir keeps queues and messages over a restart; in memory without it.
@@ -85,6 +92,7 @@ export const createSqs = async (options: { endpoint: string; dataDir?: string })
     options.dataDir === undefined ? undefined : restore(options.dataDir, stores.sqsStore, stores.snsStore);
   const app = buildApp({ logger: false, defaultRegion: region, stores });
   await app.ready();
+  let closing = false;
 
   const getQueue = (name: string): SqsQueue => {
     const queue = stores.sqsStore.getQueueByName(name);
@@ -95,16 +103,38 @@ export const createSqs = async (options: { endpoint: string; dataDir?: string })
   };
 
   return {
-    handle(request, response) {
-      // Some clients post to the queue's URL, the library answers on the root only.
-      request.url = '/';
-      response.on('close', () => {
+    handle: serveSigned({ maxBytes: maxRequestBytes }, async ({ method, headers }, response, payload) => {
+      const target = String(headers['x-amz-target']);
+      if (method !== 'POST' || !target.startsWith('AmazonSQS.')) {
+        throw new ServiceError(
+          'InvalidAction',
+          `Expected a POST with X-Amz-Target: AmazonSQS.* but received ${method} ${target}.`,
+        );
+      }
+      if (closing) throw new ServiceError('ServiceUnavailable', 'The embedded cloud is stopping.', 503);
+      if (response.destroyed) return;
+      let isAnswered = false;
+      const wakePolls = async (): Promise<void> => {
         // A long poll whose client has gone would still take the next message, and hide it until its visibility
-        // time-out: wake every poll, and those that are alive ask again.
-        if (!response.writableFinished) for (const queue of stores.sqsStore.allQueues()) queue.cancelWaiters();
-      });
-      app.server.emit('request', request, response);
-    },
+        // time-out: wake every poll, and those that are alive ask again. It may just be about to begin.
+        while (!isAnswered) {
+          for (const queue of stores.sqsStore.allQueues()) queue.cancelWaiters();
+          await setImmediate();
+        }
+      };
+      response.once('close', () => void wakePolls());
+      // Some clients post to the queue's URL, the library answers on the root only, where it answers as S3 and SNS too.
+      const { authorization, host } = headers;
+      const answer = await app
+        .inject({
+          ...{ method, url: '/', payload },
+          headers: { authorization, host, 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target },
+        })
+        .finally(() => {
+          isAnswered = true;
+        });
+      if (!response.destroyed) sendLibraryAnswer(response, answer);
+    }),
 
     createQueue(name, attributes = {}) {
       if (attributes.deadLetters) getQueue(attributes.deadLetters.queue);
@@ -120,6 +150,7 @@ export const createSqs = async (options: { endpoint: string; dataDir?: string })
     },
 
     async close() {
+      closing = true;
       await app.close();
       persistence?.close();
     },

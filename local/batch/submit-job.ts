@@ -15,15 +15,14 @@ export type JobDefinition = Pick<
   'name' | 'command' | 'vcpus' | 'memoryMiB' | 'environment' | 'retryStrategy'
 > & { parameters?: Record<string, string>; timeoutSeconds?: number; image?: string };
 
-const variable = z.strictObject({
-  name: z.string().regex(/^(?!AWS_BATCH)[^=]+$/, 'Expected a name that does not begin with AWS_BATCH'),
-  value: z.string(),
-});
 /** A job has the vCPUs of its definition, so that none asks for more than the queue can ever hold. */
 const requirement = z.strictObject({
   type: z.literal('MEMORY'),
   value: z.string().regex(/^[1-9][0-9]*$/, 'Expected a whole number'),
 });
+
+const notSupported = (names: readonly string[] = []): string =>
+  `${names.map((name) => `"${name}"`).join(', ')} not supported`;
 
 export const submitJobSchema = z.strictObject({
   jobName: batchName,
@@ -31,11 +30,11 @@ export const submitJobSchema = z.strictObject({
   jobDefinition: z.string(),
   parameters: z.record(z.string(), z.string()).optional(),
   containerOverrides: z
-    .strictObject({
-      command: z.array(z.string()).min(1).optional(),
-      environment: z.array(variable).optional(),
-      resourceRequirements: z.array(requirement).max(1).optional(),
-    })
+    .strictObject(
+      { resourceRequirements: z.array(requirement).max(1).optional() },
+      // A job is a process of this machine: whoever reaches the endpoint is not to say which.
+      { error: (issue) => (issue.code === 'unrecognized_keys' ? notSupported(issue.keys) : undefined) },
+    )
     .optional(),
   retryStrategy: retryStrategySchema.optional(),
   timeout: z.strictObject({ attemptDurationSeconds: z.int().min(60) }).optional(),
@@ -61,13 +60,8 @@ export const submitJob = (body: unknown, catalogue: Catalogue): Job => {
   const unknownJob = dependsOn.find((jobId) => !catalogue.jobs.has(jobId));
   if (unknownJob !== undefined) throw clientException(`dependsOn: Job ${unknownJob} not found`);
 
-  const {
-    command = definition.command,
-    environment = [],
-    resourceRequirements = [],
-  } = request.containerOverrides ?? {};
+  const { resourceRequirements = [] } = request.containerOverrides ?? {};
   const parameters = { ...definition.parameters, ...request.parameters };
-  const ownEnvironment = Object.fromEntries(environment.map(({ name, value }) => [name, value]));
   return {
     jobId: randomUUID(),
     jobName: request.jobName,
@@ -78,8 +72,8 @@ export const submitJob = (body: unknown, catalogue: Catalogue): Job => {
     attempts: [],
     dependsOn,
     parameters,
-    command: command.map((word) => substitute(word, parameters)),
-    environment: { ...definition.environment, ...ownEnvironment },
+    command: definition.command.map((word) => substitute(word, parameters)),
+    environment: definition.environment,
     vcpus: definition.vcpus,
     memoryMiB: Number(resourceRequirements[0]?.value ?? definition.memoryMiB),
     retryStrategy: request.retryStrategy ?? definition.retryStrategy,

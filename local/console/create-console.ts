@@ -15,7 +15,6 @@ import { createMeasurements } from './measurements.ts';
 import { pageFiles } from './page-files.ts';
 import { readQuery } from './read-query.ts';
 import { receiveUpload } from './receive-upload.ts';
-import { refuseStrangers } from './refuse-strangers.ts';
 import { pagePolicy, sendFile, sendJson, sendProblem } from './send.ts';
 import { sendLog } from './send-log.ts';
 import { sendObject } from './send-object.ts';
@@ -48,7 +47,7 @@ const logSchema = z.strictObject({ stream: z.string() });
 
 /**
  * The page on which a person sees what happened to uploads, and uploads more, with the data that it asks for
- * (answers.ts). It is for the gateway's `fallback`.
+ * (answers.ts). It is for the gateway's `fallback`, and the gateway lets no other site's requests in.
  */
 export const createConsole = (options: ConsoleOptions): LocalService => {
   const { endpoint, jobs, inputBucket, outputBucket, recipes, stateMachine, log = () => undefined } = options;
@@ -127,7 +126,6 @@ export const createConsole = (options: ConsoleOptions): LocalService => {
   ];
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    refuseStrangers(request, endpoint);
     const [pathname = '', ...query] = (request.url ?? '').split('?');
     const found = routes.find(({ path }) => path.test(pathname));
     if (found === undefined)

@@ -177,13 +177,24 @@ describe('createDynamoDb', () => {
     }
   });
 
+  it('refuses more than 16 MiB', async () => {
+    const { client } = await startCloud();
+    const Item = { id: { S: 'x'.repeat(16 * 1024 * 1024) } };
+    await expect(client.send(new PutItemCommand({ TableName: 'jobs', Item }))).rejects.toMatchObject({
+      name: 'RequestTooLargeException',
+      $metadata: { httpStatusCode: 413 },
+    });
+  });
+
   it('survives a client that hangs up in the middle of a request', async () => {
     const { client, port } = await startCloud();
     await makeTable(client);
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
+    const authorization = 'AWS4-HMAC-SHA256 Credential=kadam/20260101/us-east-1/dynamodb/aws4_request';
     socket.write(
-      'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Amz-Target: DynamoDB_20120810.PutItem\r\nContent-Length: 99\r\n\r\n{"Table',
+      `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: ${authorization}\r\n` +
+        'X-Amz-Target: DynamoDB_20120810.PutItem\r\nContent-Length: 99\r\n\r\n{"Table',
     );
     await client.send(get('while it waits'));
     socket.resetAndDestroy();

@@ -14,6 +14,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Services, startGateway } from '../../../local/gateway.ts';
 import { credentials, queueArn, region } from '../../../local/names.ts';
 import { createSqs } from '../../../local/sqs.ts';
+import { sendAsIs } from './s3/s3-harness.ts';
+import { sha256, signRequest, type Unsigned } from './s3/sign-request.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -146,6 +148,29 @@ describe('createSqs', () => {
     const polled = receive(url).catch(() => undefined);
     await close();
     expect(await polled).toBeUndefined();
+  });
+
+  it.each<[string, Partial<Unsigned>]>([
+    ['of SNS', { headers: { 'x-amz-target': '', 'content-type': 'application/x-www-form-urlencoded' } }],
+    ['of the library’s own S3', { method: 'PUT', path: '/bucket', headers: {} }],
+    ['of its inspection', { method: 'GET', path: '/_fauxqs/queues', headers: {} }],
+    ['of another service', { headers: { 'x-amz-target': 'DynamoDB_20120810.ListTables' } }],
+  ])('answers no request %s, though it is signed', async (_, request) => {
+    const { port } = await startCloud();
+    const body = request.method === undefined ? 'Action=ListTopics' : '';
+    const whole = { port, method: 'POST', path: '/', service: 'sqs', payloadHash: sha256(body), ...request };
+    const answer = await sendAsIs(port, whole.method, whole.path, signRequest(whole).headers, body);
+    expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('InvalidAction') });
+  });
+
+  it('refuses more than 8 MiB', async () => {
+    const { client, sqs } = await startCloud();
+    const { url } = sqs.createQueue('work');
+    const long = new SendMessageCommand({ QueueUrl: url, MessageBody: 'x'.repeat(8 * 1024 * 1024) });
+    await expect(client.send(long)).rejects.toMatchObject({
+      name: 'RequestTooLargeException',
+      $metadata: { httpStatusCode: 413 },
+    });
   });
 
   it('refuses a dead letter queue that does not exist, and a message to no queue', async () => {

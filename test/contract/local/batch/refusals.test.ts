@@ -22,7 +22,16 @@ describe('SubmitJob refuses', () => {
     ['arrays', { arrayProperties: { size: 2 } }, 'arrayProperties'],
     ['a time-out under a minute', { timeout: { attemptDurationSeconds: 59 } }, 'timeout.attemptDurationSeconds'],
     ['an unknown dependency', { dependsOn: [{ jobId: 'none' }] }, 'Job none not found'],
-    ['AWS’s own environment', { containerOverrides: { environment: [{ name: 'AWS_BATCH_X', value: '' }] } }, 'name'],
+    [
+      'a command of its own',
+      { containerOverrides: { command: ['sh', '-c', 'true'] } },
+      'containerOverrides: "command" not supported',
+    ],
+    [
+      'an environment of its own',
+      { containerOverrides: { environment: [{ name: 'NODE_OPTIONS', value: '--inspect' }] } },
+      'containerOverrides: "environment" not supported',
+    ],
     [
       'a resource it does not know',
       { containerOverrides: { resourceRequirements: [{ type: 'GPU', value: '1' }] } },

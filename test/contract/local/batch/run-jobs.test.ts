@@ -89,11 +89,9 @@ describe('a job', () => {
     expect(job).toMatchObject({ status: 'FAILED', container: { exitCode: 128 + 11 } });
   });
 
-  it('gets its own environment over the definition’s over the service’s, and nothing of Kadam’s', async () => {
+  it('gets the definition’s environment over the service’s, and nothing of Kadam’s', async () => {
     process.env.KADAM_TEST_SECRET = 'not for jobs';
-    const jobId = await batch.submit('environment', {
-      containerOverrides: { environment: [{ name: 'SIZE', value: 'from job' }] },
-    });
+    const jobId = await batch.submit('environment');
     await batch.jobEnd(jobId);
     delete process.env.KADAM_TEST_SECRET;
     const line = await batch.line('environment: {');
@@ -104,7 +102,7 @@ describe('a job', () => {
       AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
       COLOUR: 'from options',
       SHAPE: 'from definition',
-      SIZE: 'from job',
+      SIZE: 'from definition',
       AWS_BATCH_JOB_ID: jobId,
       AWS_BATCH_JOB_ATTEMPT: '1',
       AWS_BATCH_JQ_NAME: 'jobs',

@@ -90,7 +90,7 @@ describe('a request of somebody else’s page', () => {
   ])('is refused under %s: %s', async (_, host) => {
     for (const path of ['/', '/_kadam/jobs', '/_kadam/objects/input?key=a']) {
       const answer = await ask(path, { headers: { host: host.replace('PORT', String(port)) } });
-      expect(answer).toMatchObject({ status: 403, json: { error: { code: 'ForeignHost' } } });
+      expect(answer).toMatchObject({ status: 403, json: { __type: 'ForeignHost' } });
     }
   });
 
@@ -109,7 +109,7 @@ describe('a request of somebody else’s page', () => {
     const key = encodeURIComponent(`from ${name}.jpg`);
     const upload = (headers: Record<string, string>) =>
       ask(`/_kadam/uploads?key=${key}`, { method: 'PUT', headers, body: 'picture' });
-    expect(await upload(headersFor(port))).toMatchObject({ status: 403, json: { error: { code: 'ForeignOrigin' } } });
+    expect(await upload(headersFor(port))).toMatchObject({ status: 403, json: { __type: 'ForeignOrigin' } });
     expect((await ask(`/_kadam/objects/input?key=${key}`)).status).toBe(404);
     const own = { origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' };
     expect((await upload(own)).status).toBe(201);

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { bucket, sendAsIs, startS3ForTest } from './s3-harness.ts';
 import { presign } from './sign-request.ts';
@@ -66,6 +66,31 @@ describe("a presigned URL of version 2, boto3's default and all that s3cmd can",
     const amz = more === '' ? '' : `&${more.replace(':', '=')}`;
     return `${plain}?${query ? `${query}&` : ''}AWSAccessKeyId=kadam&Expires=${expires}&Signature=${signature}${amz}`;
   };
+
+  it.each([
+    ['as it is signed', 'x-amz-copy-source', 'SignatureDoesNotMatch'],
+    ['in capitals', 'X-Amz-Copy-Source', 'AccessDenied'],
+    ['in other capitals', 'x-amz-COPY-source', 'AccessDenied'],
+    ['partly encoded', 'X%2DAmz-Copy-Source', 'AccessDenied'],
+    ['of its own, as it is signed', 'content-type', 'SignatureDoesNotMatch'],
+    ['of its own, in capitals', 'Content-Type', 'AccessDenied'],
+    ['of a checksum', 'Content-MD5', 'AccessDenied'],
+  ])('takes no header that was added to it, spelt %s', async (_, name, code) => {
+    const { client, port } = await startS3ForTest();
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'secret', Body: 'secret' }));
+    const url = `${link('PUT', `/${bucket}/a`)}&${name}=${encodeURIComponent(`/${bucket}/secret`)}`;
+    const answer = await sendAsIs(port, 'PUT', url, { 'content-length': 0 });
+    expect([answer.status, codeOf(answer.body)]).toEqual([403, code]);
+    expect(await sendAsIs(port, 'GET', link('GET', `/${bucket}/a`))).toMatchObject({ status: 404 });
+  });
+
+  it('takes no version and no sub-resource that was added to it', async () => {
+    const { port } = await startS3ForTest();
+    for (const added of ['versionId=null', 'acl', 'tagging', 'uploads', 'partNumber=1', 'response-content-type=a']) {
+      const answer = await sendAsIs(port, 'GET', `${link('GET', `/${bucket}/a`)}&${added}`);
+      expect([answer.status, codeOf(answer.body)], added).toEqual([403, 'SignatureDoesNotMatch']);
+    }
+  });
 
   it('puts and gets, for its method, key and parameters only', async () => {
     const { port } = await startS3ForTest();

@@ -33,10 +33,7 @@ beforeAll(async () => {
           {},
           {
             Parameters: { 'code.$': '$.code' },
-            ContainerOverrides: {
-              Environment: [{ Name: 'WHO', 'Value.$': '$.who' }],
-              ResourceRequirements: [{ Type: 'MEMORY', Value: '256' }],
-            },
+            ContainerOverrides: { ResourceRequirements: [{ Type: 'MEMORY', 'Value.$': '$.memory' }] },
           },
         ),
       }),
@@ -80,7 +77,7 @@ const startStaying = async (definition: string, name: string) => {
 
 describe('batch:submitJob.sync', () => {
   it('answers with the job in Step Functions’ casing', async () => {
-    const execution = await cloud.run('plain', { code: '0', who: 'me' });
+    const execution = await cloud.run('plain', { code: '0', memory: '256' });
     expect(execution.status).toBe('SUCCEEDED');
     const job = JSON.parse(execution.output ?? '');
     expect(job).toMatchObject({
@@ -89,13 +86,13 @@ describe('batch:submitJob.sync', () => {
       Status: 'SUCCEEDED',
       StatusReason: 'Essential container in task exited',
       Parameters: { code: '0' },
-      Container: { ExitCode: 0, Memory: 256, Environment: [{ Name: 'WHO', Value: 'me' }] },
+      Container: { ExitCode: 0, Memory: 256 },
       Attempts: [{ Container: { ExitCode: 0 } }],
     });
   });
 
   it('fails with States.TaskFailed and the job as its cause', async () => {
-    const execution = await cloud.run('plain', { code: '5', who: 'me' });
+    const execution = await cloud.run('plain', { code: '5', memory: '256' });
     expect(execution).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed' });
     expect(JSON.parse(execution.cause ?? '')).toMatchObject({
       Status: 'FAILED',
