@@ -53,8 +53,14 @@ const options = z
       .enum(['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3', 'mks2013', 'mks2021'])
       .default('lanczos3')
       .describe('how pixels are averaged'),
-    withoutEnlargement: z.boolean().default(false).describe('leaves a picture that is smaller already'),
-    withoutReduction: z.boolean().default(false).describe('leaves a picture that is larger already'),
+    withoutEnlargement: z
+      .boolean()
+      .default(false)
+      .describe('leaves a picture that is smaller already; with `cover` a side that is too long is still cut'),
+    withoutReduction: z
+      .boolean()
+      .default(false)
+      .describe('leaves a picture that is larger already; with `cover` it is cut to the size all the same'),
   })
   .refine(({ width, height }) => width !== undefined || height !== undefined, {
     error: 'Expected width, height or both but received neither',

@@ -18,7 +18,6 @@ const encodeSeconds = {
   jpeg: 0.005,
   lzw: 0.045,
   deflate: 0.07,
-  webp: 0.13,
 };
 
 /** Twice the bytes, and their lower halves are noise: 1.8 times as long for LZW, 2.5 for Deflate. */
@@ -39,14 +38,14 @@ const tileSide = z.int().min(16).max(32_768).multipleOf(16);
 const options = z
   .strictObject({
     compression: z
-      .enum(['none', 'lzw', 'deflate', 'packbits', 'jpeg', 'webp'])
+      .enum(['none', 'lzw', 'deflate', 'packbits', 'jpeg'])
       .default('lzw')
-      .describe('how pixels are coded; jpeg and webp lose some of their detail'),
+      .describe('how pixels are coded; jpeg loses some of their detail'),
     predictor: z
       .enum(['none', 'horizontal'])
       .optional()
       .describe('code differences to the pixel at the left, with lzw and deflate; horizontal'),
-    quality: z.int().min(1).max(100).optional().describe('the quality, with jpeg and webp; 80'),
+    quality: z.int().min(1).max(100).optional().describe('the quality, with jpeg; 80'),
     bitdepth: z.literal([8, 16]).default(8).describe('bits a channel; 16 keeps what the picture has beyond 8'),
     tile: z.boolean().default(false).describe('store tiles instead of strips of rows'),
     tileWidth: tileSide.optional().describe('the width of a tile in pixels; 256'),
@@ -62,13 +61,13 @@ const options = z
     background: opaqueColour.default('#ffffff').describe('what transparent parts are laid on, with jpeg'),
   })
   .refine(({ compression, quality }) => quality === undefined || isLossy(compression), {
-    error: 'Expected compression: jpeg or webp with quality, which is theirs alone',
+    error: 'Expected compression: jpeg with quality, which is its alone',
   })
   .refine(({ compression, predictor }) => predictor === undefined || hasPredictor(compression), {
     error: 'Expected compression: lzw or deflate with predictor, which is theirs alone',
   })
   .refine(({ compression, bitdepth }) => bitdepth === 8 || !isLossy(compression), {
-    error: 'Expected bitdepth: 8 with compression: jpeg or webp, which have no more, but received 16',
+    error: 'Expected bitdepth: 8 with compression: jpeg, which has no more, but received 16',
   })
   .refine(({ tile, pyramid, ...side }) => tile || pyramid || (side.tileWidth ?? side.tileHeight) === undefined, {
     error: 'Expected tile: true or pyramid: true with tileWidth or tileHeight',
@@ -82,7 +81,8 @@ const options = z
 
 type Options = z.infer<typeof options>;
 
-const isLossy = (compression: string): boolean => compression === 'jpeg' || compression === 'webp';
+/** WebP inside of TIFF is not offered: libtiff refuses grey with it, and takes four inks for red, green, blue and alpha. */
+const isLossy = (compression: string): boolean => compression === 'jpeg';
 const hasPredictor = (compression: string): boolean => compression === 'lzw' || compression === 'deflate';
 
 /** Whether the file may outgrow offsets of 32 bits, however badly its pixels compress. */
@@ -111,7 +111,7 @@ export const tiff = defineFormat({
   name: 'tiff',
   extension: 'tif',
   contentType: 'image/tiff',
-  summary: 'TIFF: for print and archives; lossless but for `jpeg` and `webp`, with pages, up to 16 bits and any size.',
+  summary: 'TIFF: for print and archives; lossless but for `jpeg`, with pages, up to 16 bits and any size.',
   notes:
     'Where the file could outgrow 4 GiB it becomes a BigTIFF by itself. CMYK stays CMYK where the output keeps its ' +
     'metadata. The frames of an animation become pages; a `pyramid` has none of its own, and takes the first frame.',

@@ -29,6 +29,8 @@ export type GifFacts = {
   paletteBits: number;
   /** Pixels that all frames make a decoder decode: more than the canvas has where frames go beyond its edge. */
   codedPixels: number;
+  /** Whether a later frame reaches beyond what the first one made of the canvas, on a screen that would have had room. */
+  isCropped: boolean;
 };
 
 /**
@@ -45,11 +47,13 @@ export class GifWalk {
     isInterlaced: false,
     paletteBits: 0,
     codedPixels: 0,
+    isCropped: false,
   };
   /** Whether the picture's last byte has been seen, or one behind which no decoder looks for frames. */
   isOver = false;
   #place: 'screen' | 'block' | 'extension' | 'frame' = 'screen';
   #screenBits = 0;
+  #screen = { width: 0, height: 0 };
   #isTransparent = false;
   #hasData = false;
 
@@ -101,6 +105,7 @@ export class GifWalk {
     cursor.skip(2);
     if (cursor.remaining < tableBytes(flags)) return false;
     cursor.skip(tableBytes(flags));
+    this.#screen = { width, height };
     const isTrusted =
       width > 0 &&
       height > 0 &&
@@ -155,6 +160,9 @@ export class GifWalk {
       facts.width = Math.max(facts.width, left + width);
       facts.height = Math.max(facts.height, top + height);
     }
+    facts.isCropped ||=
+      (left + width > facts.width && facts.width < this.#screen.width) ||
+      (top + height > facts.height && facts.height < this.#screen.height);
     facts.codedPixels += width * Math.max(0, Math.min(height, facts.height - top));
     facts.hasTransparency ||= this.#isTransparent;
     facts.isInterlaced ||= (flags & interlaceFlag) !== 0;

@@ -49,6 +49,9 @@ const readReferences = async (reader: HeaderReader, box: Box): Promise<ItemRefer
   return references;
 };
 
+/** An item has a handful: size, coding, colours, turning. */
+const maxAssociations = 256;
+
 /** Which properties belong to which items: indices into the container, from 1; 0 stands for none. */
 const readAssociations = async (reader: HeaderReader, box: Box): Promise<Map<number, number[]>> => {
   const associations = new Map<number, number[]>();
@@ -61,7 +64,12 @@ const readAssociations = async (reader: HeaderReader, box: Box): Promise<Map<num
     const indices = Array.from({ length: cursor.u8() }, () =>
       hasWideIndices ? cursor.u16() & 0x7fff : cursor.u8() & 0x7f,
     );
-    associations.set(id, [...(associations.get(id) ?? []), ...indices]);
+    const known = associations.get(id) ?? [];
+    if (known.length + indices.length > maxAssociations) {
+      throw unreadableHeader(`at most ${maxAssociations} properties of an item`, 'more', box.start);
+    }
+    known.push(...indices);
+    associations.set(id, known);
   }
   return associations;
 };

@@ -25,8 +25,22 @@ export const scanGif = async (source: ByteSource): Promise<Traits> => {
     assertFrames('GIF', walk.facts.frames, maxFrames);
     return done;
   });
-  walk.endInsideFrame();
-  const { width, height, frames, codedPixels } = walk.facts;
+  if (walk.isInsideFrame) {
+    throw new InvalidInputError(
+      `Expected a whole GIF but the file ends inside frame ${walk.facts.frames + 1}. Upload an intact copy.`,
+      { code: 'UnreadableHeader' },
+    );
+  }
+  walk.isOver = true;
+  const { width, height, frames, codedPixels, isCropped } = walk.facts;
+  if (isCropped) {
+    throw new InvalidInputError(
+      `Expected a GIF whose first frame is as large as the others but received one of ${width} x ${height} pixels and ` +
+        'larger ones after it, which the decoder would cut off. Save the animation again with whole frames (without ' +
+        'optimising them) and upload that.',
+      { code: 'FramesBeyondCanvas' },
+    );
+  }
   const allowed = maxCodedShare * width * height * frames + freeCodedPixels;
   if (codedPixels > allowed) {
     throw new InvalidInputError(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { HeaderReader } from './header-reader.ts';
 import { unreadableHeader, unsupportedFormat } from './input-errors.ts';
 import { type TiffBlocks, tiffBlocks } from './tiff-blocks.ts';
@@ -79,7 +80,19 @@ export const readTiffPage = async (
     blocks,
     offsets,
     byteCounts: fields.get(tag.stripByteCounts) ?? fields.get(tag.tileByteCounts),
-    layout: [width, height, samples.samples, bits, photometric, coding, inPlanes, orientation, ...geometry].join(),
+    layout: [
+      await paletteOf(fields, photometric),
+      (await fields.numbers(tag.extraSamples, 8)).join('/'),
+      width,
+      height,
+      samples.samples,
+      bits,
+      photometric,
+      coding,
+      inPlanes,
+      orientation,
+      ...geometry,
+    ].join(),
   };
 };
 
@@ -125,6 +138,13 @@ const readSamples = async (fields: TiffFields): Promise<TiffSamples> => {
     isSubsampled: across !== 1 || down !== 1,
     isGreyPalette: photometric === meaning.palette && (await hasGreyPalette(fields, bits)),
   };
+};
+
+/** A digest of a palette, which libvips reads of one page only: empty where there is none. */
+const paletteOf = async (fields: TiffFields, photometric: number): Promise<string> => {
+  if (photometric !== meaning.palette) return '';
+  const map = await fields.numbers(tag.colourMap, fields.get(tag.colourMap)?.count ?? 0);
+  return createHash('sha256').update(map.join()).digest('hex');
 };
 
 /** Whether all entries of the palette are grey: first come all reds, then all greens, then all blues. */

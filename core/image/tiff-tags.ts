@@ -19,6 +19,7 @@ export const tag = {
   tileByteCounts: 325,
   subDirectories: 330,
   inkSet: 332,
+  extraSamples: 338,
   sampleFormat: 339,
   ycbcrSubsampling: 530,
   profile: 34_675,

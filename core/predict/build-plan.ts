@@ -126,7 +126,9 @@ const addFamily = (stages: Stage[], recipe: Recipe, traits: Traits, { pages, met
   let source = upload;
   // Frames cannot be read out of an animation one by one: each would be worked out from the first on.
   const isTakenApart = pages > 1 && hasSteps;
-  const isCopied = isDecodedOnce && shared.length === 0 && (owns.length > 1 || !hasSteps);
+  // sharp works on 16-bit pictures with a profile in Display P3, where the colours that steps name are others.
+  const hasOtherColours = metadata === 'strip' && traits.bitDepth > 8 && traits.hasProfile && hasSteps;
+  const isCopied = hasOtherColours || (isDecodedOnce && shared.length === 0 && (owns.length > 1 || !hasSteps));
   if (isTakenApart || isCopied) source = addIntermediate(stages, isTakenApart ? 'frames' : 'prepare-1', upload, []);
   for (const [index, pipeline] of shared.entries()) {
     source = addIntermediate(stages, `prepare-${index + 1}`, source, pipeline);
@@ -146,5 +148,5 @@ const addFamily = (stages: Stage[], recipe: Recipe, traits: Traits, { pages, met
 export const buildPlan = (recipe: Recipe, traits: Traits, { threads }: { threads: number }): Plan => {
   const stages: Stage[] = [];
   for (const family of familiesOf(recipe, traits)) addFamily(stages, recipe, traits, family);
-  return { stages, threads };
+  return { stages, threads, isTiled: traits.isTiled };
 };

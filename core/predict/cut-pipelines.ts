@@ -1,7 +1,21 @@
+import { InvalidInputError } from '../errors.ts';
 import type { ImageState } from '../image/image-state.ts';
 import type { Step } from '../recipe/recipe.ts';
 import type { PlannedStep } from './plan.ts';
 import { registeredFilter } from './registered.ts';
+
+/** Pixels a side that no step makes a picture longer than: beyond some tens of millions libvips fails in many ways. */
+const longestSide = 1_000_000;
+
+const assertSides = (name: string, { width, height }: ImageState, before: ImageState): void => {
+  const longest = Math.max(width, height);
+  if (longest <= Math.max(longestSide, before.width, before.height)) return;
+  throw new InvalidInputError(
+    `Expected at most ${longestSide} pixels a side after ${name} but it would make ${width} x ${height}. ` +
+      'Ask for a recipe that makes smaller pictures.',
+    { code: 'TooLarge' },
+  );
+};
 
 /**
  * The steps that change this picture, in the recipe's order, each with the picture before and after it. Where only
@@ -15,6 +29,7 @@ export const neededSteps = (steps: readonly Step[], start: ImageState): PlannedS
     const filter = registeredFilter(name);
     if (!before.isAtMost && !filter.isNeeded(before, options)) continue;
     const after = filter.resultOf(before, options);
+    assertSides(name, after, before);
     planned.push({ filter: name, options, before, after });
     before = after;
   }

@@ -35,4 +35,6 @@ export type Plan = {
   stages: Stage[];
   /** Threads of every pipeline. Part of the plan because an AVIF encoder writes other bytes at another number. */
   threads: number;
+  /** Whether the upload is stored in tiles: a damaged one is only noticed where it is read more strictly. */
+  isTiled: boolean;
 };

@@ -83,7 +83,9 @@ export const withColours = (pipeline: Sharp, stage: Stage, metadata: Metadata): 
   if (written === 'cmyk') pipeline.pipelineColourspace('cmyk');
 
   const isKept = stage.metadata === 'keep';
-  const keepsProfile = isKept && written === stored && canHold(stage, written);
+  // Numbers that lose their lower half on the way lose their profile, too: sharp 0.35.5 leaves it out after some steps.
+  const isNarrowed = isDeepFile(metadata) && !isDeepAfter(stage) && stage.steps.length > 0;
+  const keepsProfile = isKept && written === stored && canHold(stage, written) && !isNarrowed;
   if (isKept) pipeline.keepMetadata();
   const hasOtherColours = metadata.icc !== undefined || stored === 'cmyk';
   const isWide = isDeepFile(metadata) && stored === 'rgb';

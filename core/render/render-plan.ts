@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import type { ImageState } from '../image/image-state.ts';
 import type { Stage } from '../predict/plan.ts';
 import type { MeasuredStage, RenderedOutput, RenderJob, RenderResult } from './render-job.ts';
 import type { Rendered } from './render-picture.ts';
 import { renderStage } from './render-stage.ts';
-import { configureSharp } from './sharp-setup.ts';
+import { configureSharp, openPicture } from './sharp-setup.ts';
 import { spentIntermediates, stagePath, stageSource } from './stage-files.ts';
 import { uploadContext } from './upload-context.ts';
 
@@ -14,6 +15,12 @@ const sha256Of = async (path: string): Promise<string> => {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('base64');
+};
+
+/** How many frames a file has: encoders leave out those that are like the one before. */
+const writtenPages = async (path: string, { width, height, pages }: ImageState): Promise<number> => {
+  const picture = openPicture({ kind: 'intermediate', path, width, height, pages, isTiled: false });
+  return (await picture.metadata()).pages ?? 1;
 };
 
 const renderedOutput = async (
@@ -25,7 +32,8 @@ const renderedOutput = async (
   const path = stagePath(job, id);
   const [{ size: bytes }, sha256] = await Promise.all([stat(path), sha256Of(path)]);
   const { name, format, extension } = target;
-  return [{ name, format, extension, path, bytes, width, height, pages: after.pages, sha256 }];
+  const pages = after.pages > 1 ? await writtenPages(path, after) : 1;
+  return [{ name, format, extension, path, bytes, width, height, pages, sha256 }];
 };
 
 const measured = async <Result>(id: string, work: () => Promise<Result>): Promise<[Result, MeasuredStage]> => {

@@ -29,6 +29,8 @@ export type Source = {
   width: number;
   height: number;
   pages: number;
+  /** Of a TIFF that is stored in tiles. */
+  isTiled: boolean;
 };
 
 /**
@@ -36,8 +38,13 @@ export type Source = {
  * one picture, each below the other.
  *
  * - `failOn: 'error'` refuses truncated files and passes over what decoders merely warn of (stray bytes between
- *   markers, a baseline JPEG with odd scan parameters), which every other program shows without a word.
+ *   markers, a baseline JPEG with odd scan parameters), which every other program shows without a word. Of a TIFF's
+ *   damaged tiles libvips says nothing at that, and fills them with anything: these are read by 'warning'.
  * - The pixel limit is the very size that the plan was made and budgeted for: a decoder that finds more stops.
  */
-export const openPicture = ({ path, width, height, pages }: Source): Sharp =>
-  sharp(path, { failOn: 'error', limitInputPixels: width * height * pages, pages: pages > 1 ? -1 : 1 });
+export const openPicture = ({ path, width, height, pages, isTiled }: Source): Sharp =>
+  sharp(path, {
+    failOn: isTiled ? 'warning' : 'error',
+    limitInputPixels: width * height * pages,
+    pages: pages > 1 ? -1 : 1,
+  });

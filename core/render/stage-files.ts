@@ -13,6 +13,7 @@ export const stageSource = (job: RenderJob, { input, before }: Stage): Source =>
   width: before.width,
   height: before.height,
   pages: before.pages,
+  isTiled: input === 'upload' && job.plan.isTiled,
 });
 
 /** The intermediates that nothing reads any more once the stage at `index` has ended. */

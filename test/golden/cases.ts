@@ -182,6 +182,5 @@ export const formatCases: Readonly<Record<string, readonly GoldenCase[]>> = {
     },
     { name: 'tiff-jpeg', options: { compression: 'jpeg', quality: 60 } },
     { name: 'tiff-jpeg-background', options: { compression: 'jpeg', background: '#2040a0' }, channels: 4 },
-    { name: 'tiff-webp', options: { compression: 'webp', quality: 50 }, channels: 4 },
   ],
 };
