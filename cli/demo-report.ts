@@ -38,7 +38,7 @@ const cells = ({ key, recipe, input, decision, measured, outputs, status }: Demo
       : targetNames[decision.target]
     : targetNames[decision.target],
   seconds(measured?.seconds),
-  status === 'done' ? `${outputs.length} files` : status,
+  status === 'done' ? `${outputs.length} file${outputs.length === 1 ? '' : 's'}` : status,
 ];
 
 const why = ({ decision, error }: DemoJob): string => (error ? error.message : decision.reasons.join('; '));

@@ -161,3 +161,26 @@ describe('AVIF', () => {
     });
   });
 });
+
+describe('AVIF of a stranger', () => {
+  it('is refused where one item has associations without end, which took minutes to gather', async () => {
+    const entries = Buffer.concat(Array.from({ length: 60_000 }, () => Buffer.from([0, 1, 1, 1])));
+    const bytes = await picture().avif({ effort: 0 }).toBuffer();
+    const at = bytes.indexOf('ipma') - 4;
+    const size = bytes.readUInt32BE(at);
+    const head = Buffer.alloc(16);
+    head.writeUInt32BE(16 + entries.length, 0);
+    head.write('ipma', 4, 'latin1');
+    head.writeUInt32BE(60_000, 12);
+    const grown = Buffer.concat([bytes.subarray(0, at), head, entries, bytes.subarray(at + size)]);
+    const growth = 16 + entries.length - size;
+    for (const type of ['meta', 'iprp']) {
+      const box = grown.indexOf(type) - 4;
+      grown.writeUInt32BE(grown.readUInt32BE(box) + growth, box);
+    }
+    await expect(probe(bufferSource(grown))).rejects.toMatchObject({
+      code: 'UnreadableHeader',
+      message: expect.stringContaining('at most 256 properties of an item'),
+    });
+  });
+});

@@ -48,6 +48,31 @@ describe('scanStructure of GIF', () => {
     });
   });
 
+  it('refuses a later frame that the decoder would crop, though the screen has room for it', async () => {
+    const larger = frame(300, 250);
+    const cropped = gifFile(screen(800, 600), frame(100, 80, { left: 10 }), larger);
+    await expect(scan(cropped)).rejects.toMatchObject({ code: 'FramesBeyondCanvas' });
+    // A screen that the decoder believes, and frames that hang over the edge of every screen.
+    expect((await scan(gifFile(screen(400, 300), frame(100, 80), larger))).frames.count).toBe(2);
+    expect((await scan(gifFile(screen(200, 200), frame(100, 80), larger))).frames.count).toBe(2);
+  });
+
+  it('refuses a file that ends inside a later frame, of which a decoder would make something up', async () => {
+    const whole = gifFile(screen(8, 8), frame(8, 8), frame(8, 8), frame(8, 8));
+    const ends = Array.from({ length: whole.length }, (_, length) => whole.subarray(0, length));
+    const counts = await Promise.all(
+      ends.map((bytes) =>
+        scan(bytes).then(
+          ({ frames }) => frames.count,
+          ({ code }) => code as string,
+        ),
+      ),
+    );
+    expect(counts).toContain('UnreadableHeader');
+    expect(counts.at(-3)).toBe('UnreadableHeader');
+    expect((await scan(whole)).frames.count).toBe(3);
+  });
+
   it('refuses frames far beyond the canvas, for which a decoder works and shows nothing', async () => {
     const wide = frame(8, 8);
     wide.writeUInt16LE(65_535, 5);

@@ -24,6 +24,28 @@ const tiled = (fields: Record<number, Field> = {}, blocks?: Uint8Array[]): Page 
 });
 
 describe('scanStructure of TIFF', () => {
+  it('knows pages apart that have palettes or kinds of alpha of their own, which libvips reads of one page only', async () => {
+    const palette = (shift: number): Page => ({
+      fields: {
+        [tag.photometric]: short(3),
+        [tag.colourMap]: short(...Array.from({ length: 768 }, (_, index) => (index * 97 + shift) % 65_536)),
+      },
+    });
+    const alpha = (kind: number): Page => ({
+      fields: {
+        [tag.photometric]: short(2),
+        [tag.samples]: short(4),
+        [tag.bits]: short(8, 8, 8, 8),
+        [tag.extraSamples]: short(kind),
+      },
+      blocks: [new Uint8Array(1024)],
+    });
+    for (const kind of [palette, alpha]) {
+      expect((await scan(tiffFile({ pages: [kind(1), kind(1)] }))).hasEqualFrames).toBe(true);
+      expect((await scan(tiffFile({ pages: [kind(1), kind(2)] }))).hasEqualFrames).toBe(false);
+    }
+  });
+
   it.each([1, 2, 40])('counts %i equal pages as sharp does', async (count) => {
     for (const big of [false, true]) {
       const bytes = tiffFile({ big, order: big ? 'MM' : 'II', pages: Array.from({ length: count }, () => ({})) });

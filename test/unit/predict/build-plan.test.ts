@@ -376,4 +376,30 @@ describe('every plan', () => {
       }
     });
   });
+
+  it.each(['extend: { left: 100000000 }', 'resize: { width: 2000000, height: 1, fit: fill }'])(
+    'refuses a step that would make a picture longer than libvips can work with: %s',
+    (step) => {
+      const recipe = recipeOf(
+        `outputs: [{ name: a, steps: [{ ${step} }, { crop: { width: 1, height: 1 } }], formats: [png] }]`,
+      );
+      expect(() => buildPlan(recipe, photograph(8, 2), { threads: 1 })).toThrow(
+        expect.objectContaining({
+          code: 'TooLarge',
+          message: expect.stringContaining('at most 1000000 pixels a side'),
+        }),
+      );
+    },
+  );
+
+  it('takes a deep picture with a profile to sRGB before any step, whose colours are of sRGB', () => {
+    const steps = 'outputs: [{ name: a, steps: [tint: { colour: "#c04020" }], formats: [png] }]';
+    const stagesOf = (differs: object) =>
+      buildPlan(recipeOf(steps), photograph(80, 60, { format: 'png', ...differs }), { threads: 1 }).stages.map(
+        ({ id }) => id,
+      );
+    expect(stagesOf({ bitDepth: 16, hasProfile: true })).toEqual(['prepare-1', 'a.png']);
+    expect(stagesOf({ bitDepth: 16 })).toEqual(['a.png']);
+    expect(stagesOf({ hasProfile: true })).toEqual(['a.png']);
+  });
 });

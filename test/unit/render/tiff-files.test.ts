@@ -39,6 +39,20 @@ const channelsOf = (count: number, bits: number) => ({
 });
 const isRgb = { [tag.photometric]: short(2) };
 
+describe('a damaged tile', () => {
+  it.each(['deflate', 'lzw'] as const)('is noticed: %s', async (compression) => {
+    const [width, height] = [512, 384];
+    const pixels = Buffer.from(Array.from({ length: width * height * 3 }, (_, index) => (index * 7919) % 251));
+    const bytes = await sharp(pixels, { raw: { width, height, channels: 3 } })
+      .tiff({ compression, tile: true, tileWidth: 128, tileHeight: 128 })
+      .toBuffer();
+    const damaged = Buffer.from(bytes).fill(0x5a, 2000, 6000);
+    const changes = { width, height, channels: 3, isTiled: true };
+    await expect(render(bytes, changes)).resolves.toHaveLength(pixels.length);
+    await expect(render(damaged, changes)).rejects.toMatchObject({ name: 'InvalidInputError', code: 'CorruptImage' });
+  });
+});
+
 describe('a TIFF of an uncommon kind comes out in its own colours', () => {
   const planes = [0, 1, 2].map((plane) => block(256, (index) => rgb(index)[plane] ?? 0));
   const interleaved = block(768, (index) => rgb(Math.floor(index / 3))[index % 3] ?? 0);
