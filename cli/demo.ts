@@ -38,14 +38,14 @@ const demo = async (deps: CommandDeps): Promise<number> => {
   });
   const say = values.json ? deps.err : deps.out;
   const limit = positiveNumber('lambda-limit-seconds', values['lambda-limit-seconds']) ?? demoLimitSeconds;
-  await Promise.all(positionals.map(readableFile));
+  const files = await Promise.all(positionals.map(readableFile));
   const folder = await mkdtemp(join(tmpdir(), 'kadam-demo-'));
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(new InterruptedError());
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
     if (positionals.length === 0) say('Making pictures\n');
-    const made = positionals.length > 0 ? userPictures(positionals) : await makeDemoPictures(await subfolder(folder));
+    const made = files.length > 0 ? userPictures(files) : await makeDemoPictures(await subfolder(folder));
     const pictures = made.map((picture) => (values.recipe ? { ...picture, recipe: values.recipe } : picture));
 
     interrupted.signal.throwIfAborted();

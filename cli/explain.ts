@@ -56,7 +56,8 @@ const explain = async (deps: CommandDeps): Promise<number> => {
   const limits = await limitsFor(values.local, seconds);
   const catalogue = await readCatalogue(fileURLToPath(new URL('recipes', repository)));
 
-  const source = await fileSource(await readableFile(path));
+  const file = await readableFile(path);
+  const source = await fileSource(file);
   try {
     let bytesRead = 0;
     const counted = {
@@ -72,7 +73,7 @@ const explain = async (deps: CommandDeps): Promise<number> => {
       { upload, metadata: {}, source: counted },
       { catalogue, limits },
       // A sidecar lies beside the file as it would beside the upload.
-      { asked: values.recipe, readText: (key) => textFile(`${path}${key.slice(upload.key.length)}`) },
+      { asked: values.recipe, readText: (key) => textFile(`${file}${key.slice(upload.key.length)}`) },
     );
     if (values.json) {
       const jobs = decisions.map(({ recipeName, recipe, ...decided }) => ({

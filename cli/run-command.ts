@@ -1,4 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { KadamError } from '../core/errors.ts';
 import { endWithLauncher } from './end-with-launcher.ts';
 
@@ -62,8 +63,12 @@ export const runCommand = async (
 const isParseArgsError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 
-/** A file that the command line names, as it can be read. Throws UsageError where it cannot, or is no file. */
-export const readableFile = async (path: string): Promise<string> => {
+/**
+ * The path of a file that the command line names. `npm run` goes to the package's folder first, and tells in INIT_CWD
+ * where it was typed. Throws UsageError where the file cannot be read, or is none.
+ */
+export const readableFile = async (name: string): Promise<string> => {
+  const path = resolve(process.env.INIT_CWD ?? '.', name);
   try {
     if ((await stat(path)).isFile()) await access(path, constants.R_OK);
     else throw new Error('it is no file');

@@ -76,7 +76,8 @@ export const unknownKey = (accessKeyId: string): SignatureError =>
 export const mismatch = (accessKeyId: string, provided: string, details: Record<string, string>): SignatureError =>
   new SignatureError(
     'SignatureDoesNotMatch',
-    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    'The request signature we calculated does not match the signature you provided. Check your key and signing ' +
+      `method. ${keyPairHint}.`,
     { AWSAccessKeyId: accessKeyId, SignatureProvided: provided, ...details },
   );
 
