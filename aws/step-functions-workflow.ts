@@ -5,9 +5,9 @@ import type { Workflow } from '../core/ports.ts';
 import type { WorkerLimits } from '../core/route/limits.ts';
 import { answered } from './answered.ts';
 
-/** The ARN of a job's execution: its state machine's, with the name that it was started under. */
-export const executionArnOf = (stateMachineArn: string, job: Job): string => {
-  const name = executionName(job.upload.key, job.id, job.execution);
+/** The ARN of a job's execution, its last or an earlier one: its state machine's, with the name it was started under. */
+export const executionArnOf = (stateMachineArn: string, job: Job, execution = job.execution): string => {
+  const name = executionName(job.upload.key, job.id, execution);
   return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 };
 

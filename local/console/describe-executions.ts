@@ -5,9 +5,9 @@ import {
   type HistoryEvent,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import { executionName } from '../../core/jobs/identity.ts';
+import { executionArnOf } from '../../aws/step-functions-workflow.ts';
 import type { Job } from '../../core/jobs/job.ts';
-import { executionArn } from '../names.ts';
+import { stateMachineArn } from '../names.ts';
 import type { BatchJobDetails, ExecutionDetails } from './answers.ts';
 import { batchJobsOf, stepsOf } from './execution-steps.ts';
 
@@ -15,7 +15,7 @@ export type ExecutionClients = { sfn: SFNClient; batch: BatchClient };
 
 /**
  * The executions of the state machine for a job, newest first, with their steps and Batch jobs. Their names follow from
- * the job: an execution is named after the attempt that it was to be. Rejects as the clients do.
+ * the record, which numbers them. Rejects as the clients do.
  */
 export const describeExecutions = async (
   clients: ExecutionClients,
@@ -23,9 +23,10 @@ export const describeExecutions = async (
   job: Job,
 ): Promise<ExecutionDetails[]> => {
   if (job.decision.target !== 'batch') return [];
-  const attempts = Array.from({ length: job.attempt + 1 }, (_, index) => job.attempt + 1 - index);
-  const names = attempts.map((attempt) => executionName(job.upload.key, job.id, attempt));
-  const found = await Promise.all(names.map((name) => describeExecution(clients, executionArn(stateMachine, name))));
+  const arns = Array.from({ length: job.execution }, (_, index) =>
+    executionArnOf(stateMachineArn(stateMachine), job, job.execution - index),
+  );
+  const found = await Promise.all(arns.map((arn) => describeExecution(clients, arn)));
   return found.filter((execution) => execution !== undefined);
 };
 

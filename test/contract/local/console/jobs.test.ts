@@ -175,10 +175,16 @@ describe('a job on Batch', () => {
   const start = async (stateMachine: 'filter' | 'slow') => {
     const started = await open(stateMachine);
     const job = jobFor('holiday/a b.jpg', {
-      ...{ id: idOf(7), state: 'running', attempt: 2, decision: { target: 'batch', reasons: ['too long'] } },
+      ...{
+        id: idOf(7),
+        state: 'running',
+        attempt: 0,
+        execution: 2,
+        decision: { target: 'batch', reasons: ['too long'] },
+      },
     });
     started.jobs.push(job);
-    // An attempt on Lambda came before: the execution is that of the second one.
+    // It was queued for Batch a second time before any container had begun.
     const name = executionName(job.upload.key, job.id, 2);
     const command = new StartExecutionCommand({ stateMachineArn: stateMachineArn(stateMachine), name, input: '{}' });
     await started.sfn.send(command);
