@@ -20,10 +20,10 @@ export const stopExecution = async (client: SFNClient, stateMachineArn: string, 
 const settled = z.looseObject({ status: z.string() });
 
 /**
- * Asks a deployment's function `settle` to cancel a job: only workers may write to the output bucket. Answers the job's
- * state, which is open while a worker still holds it.
+ * Asks a deployment's function `settle` to cancel a job: only workers may write to the output bucket. The job is still
+ * open after that where a worker holds it.
  */
-export const requestCancel = async (client: LambdaClient, settleFunction: string, jobId: string): Promise<string> => {
+export const requestCancel = async (client: LambdaClient, settleFunction: string, jobId: string): Promise<void> => {
   const answer = await answered(
     'the function settle to cancel a job',
     client.send(
@@ -31,8 +31,7 @@ export const requestCancel = async (client: LambdaClient, settleFunction: string
     ),
   );
   const text = Buffer.from(answer?.Payload ?? []).toString();
-  const parsed = settled.safeParse(parseJson(text));
-  if (answer?.FunctionError === undefined && parsed.success) return parsed.data.status;
+  if (answer?.FunctionError === undefined && settled.safeParse(parseJson(text)).success) return;
   throw new DependencyError(`Expected ${settleFunction} to cancel job ${jobId} but it answered ${text}. Try again.`, {
     code: 'ServiceFailed',
   });

@@ -31,8 +31,8 @@ export type Connection = {
   manifest(key: string): Promise<string | undefined>;
   /** The newest versions of the uploads below a prefix, at most `limit`: first that whose key is the prefix itself. */
   uploads(prefix: string, limit?: number): Promise<Upload[]>;
-  /** Asks for a job's end. Answers its state, open where a worker still holds it. */
-  cancel(job: Job): Promise<string>;
+  /** Asks for a job's end; it is still open after that where a worker holds it. */
+  cancel(job: Job): Promise<void>;
   /** Stops the execution of a job that runs on Batch, if there is one. */
   stop(job: Job): Promise<void>;
   reprocess(uploads: readonly Upload[], again: Again): Promise<void>;
@@ -41,15 +41,16 @@ export type Connection = {
 
 /** Connects to a deployment, with the person's own credentials. Throws what `readDeployment` throws. */
 export const connect = async (stage: string, place: Place = {}): Promise<Connection> => {
-  const lambda = new LambdaClient(place);
-  const [s3, dynamoDb, sqs, stepFunctions] = [
-    new S3Client(place),
-    new DynamoDBClient(place),
-    new SQSClient(place),
-    new SFNClient(place),
-  ];
+  const clients = {
+    lambda: new LambdaClient(place),
+    s3: new S3Client(place),
+    dynamoDb: new DynamoDBClient(place),
+    sqs: new SQSClient(place),
+    stepFunctions: new SFNClient(place),
+  };
+  const { lambda, s3, dynamoDb, sqs, stepFunctions } = clients;
   const close = () => {
-    for (const client of [lambda, s3, dynamoDb, sqs, stepFunctions]) client.destroy();
+    for (const client of Object.values(clients)) client.destroy();
   };
   let settings: DeploymentSettings;
   try {

@@ -2,6 +2,7 @@ import { ListObjectVersionsCommand, type ListObjectVersionsCommandOutput, type S
 import type { Upload } from '../core/jobs/upload.ts';
 import { isSidecarKey } from '../core/recipe/sidecar.ts';
 import { answered } from './answered.ts';
+import { isFolder, versionIdOf } from './s3-objects.ts';
 
 /**
  * The newest version of every upload whose key begins with a prefix: no sidecars, and none of the empty objects that
@@ -26,8 +27,8 @@ export const listUploads = async (
     });
     page = await answered('S3 to list the uploads', client.send(list));
     for (const { Key: key, VersionId, ETag, Size = 0, IsLatest } of page?.Versions ?? []) {
-      if (!IsLatest || key === undefined || isSidecarKey(key) || (key.endsWith('/') && Size === 0)) continue;
-      const versionId = VersionId === 'null' ? undefined : VersionId;
+      if (!IsLatest || key === undefined || isSidecarKey(key) || isFolder(key, Size)) continue;
+      const versionId = versionIdOf(VersionId);
       uploads.push({ bucket, key, ...(versionId ? { versionId } : {}), etag: ETag ?? '', bytes: Size });
     }
   } while (page?.IsTruncated && uploads.length < limit);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ConfigurationError } from '../core/errors.ts';
 import type { Upload } from '../core/jobs/upload.ts';
 import { parseJson } from '../core/parse-json.ts';
+import { isFolder, versionIdOf } from './s3-objects.ts';
 
 /** The part of an S3 event that Kadam reads; AWS adds fields within a major version, so others are let through. */
 const eventRecord = z.looseObject({
@@ -50,13 +51,12 @@ export const uploadsOf = (body: string): Upload[] => {
       const { bucket, object } = record.s3;
       const key = decodeKey(object.key);
       if (object.size === undefined) throw notAnS3Event(`no size for ${key}`);
-      if (key.endsWith('/') && object.size === 0) return [];
+      if (isFolder(key, object.size)) return [];
       return [
         {
           bucket: bucket.name,
           key,
-          // `null` where the bucket has no versions, or had none when this was uploaded.
-          versionId: object.versionId === 'null' ? undefined : (object.versionId ?? undefined),
+          versionId: versionIdOf(object.versionId),
           // Events carry the bare ETag, every other answer of S3 has it in quotes.
           etag: `"${(object.eTag ?? '').replaceAll('"', '')}"`,
           sequencer: object.sequencer,

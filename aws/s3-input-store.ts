@@ -8,6 +8,7 @@ import { headerWindowBytes } from '../core/image/header-reader.ts';
 import type { Upload } from '../core/jobs/upload.ts';
 import type { InputStore, OpenedUpload } from '../core/ports.ts';
 import { answered } from './answered.ts';
+import { versionIdOf } from './s3-objects.ts';
 
 /**
  * Answers that mean that this version no longer exists: 405 is a delete marker asked for by its id, 412 another upload
@@ -29,7 +30,7 @@ export const s3InputStore = (client: S3Client): InputStore => ({
         ...upload,
         bytes: size,
         etag: answer.ETag ?? upload.etag,
-        versionId: versionOf(answer) ?? upload.versionId,
+        versionId: versionIdOf(answer.VersionId) ?? upload.versionId,
       },
       metadata: answer.Metadata ?? {},
       source: {
@@ -110,10 +111,6 @@ const whichObject = (upload: Upload) => ({
   ...(upload.versionId === undefined ? { IfMatch: upload.etag } : { VersionId: upload.versionId }),
 });
 
-/** S3 answers `null` for objects of a bucket without versions. */
-const versionOf = (answer: { VersionId?: string }): string | undefined =>
-  answer.VersionId === 'null' ? undefined : answer.VersionId;
-
 const getRange = async (
   client: S3Client,
   upload: Upload,
@@ -139,7 +136,7 @@ const openEmpty = async (client: S3Client, upload: Upload): Promise<OpenedUpload
   if (answer === undefined) return undefined;
   const source = { size: 0, read: async () => new Uint8Array(0) };
   return {
-    upload: { ...upload, versionId: versionOf(answer) ?? upload.versionId },
+    upload: { ...upload, versionId: versionIdOf(answer.VersionId) ?? upload.versionId },
     metadata: answer.Metadata ?? {},
     source,
   };

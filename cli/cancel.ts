@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Connection } from '../aws/connect.ts';
-import { hasEnded, type Job } from '../core/jobs/job.ts';
-import { type CommandDeps, runCommand, UsageError } from './run-command.ts';
+import { hasEnded, type Job, type JobState } from '../core/jobs/job.ts';
+import { printable } from './printable.ts';
+import { type CommandDeps, onlyArgument, runCommand } from './run-command.ts';
 import { deploymentOptions, deploymentUsage, withDeployment } from './with-deployment.ts';
 
 const usage = `Usage: npm run cancel -- KEY [--recipe NAME] [--stage NAME | --port N]
@@ -17,7 +18,7 @@ ${deploymentUsage}`;
 const pollMilliseconds = 1000;
 
 /** Cancels one job, and waits for its worker to stop. Answers the state that it ended in. */
-const cancelJob = async (job: Job, connection: Connection): Promise<string> => {
+const cancelJob = async (job: Job, connection: Connection): Promise<JobState> => {
   // A worker notices at its next renewal; one that died leaves a lease that runs out first.
   const began = Date.now();
   const lease = connection.settings.KADAM_LEASE_SECONDS * 1000;
@@ -40,24 +41,23 @@ const cancel = async (deps: CommandDeps): Promise<number> => {
     allowPositionals: true,
     options: { recipe: { type: 'string' }, ...deploymentOptions },
   });
-  const [key, ...others] = positionals;
-  if (key === undefined || others.length > 0)
-    throw new UsageError(`Expected one key but received ${positionals.length}.`);
+  const key = onlyArgument('key', positionals);
   return withDeployment(values, async (connection) => {
     const open = (await connection.jobsOf(key)).filter(
       ({ state, recipe }) => !hasEnded(state) && (values.recipe === undefined || recipe.name === values.recipe),
     );
-    if (open.length === 0) deps.out(`No job of ${key} is under way: npm run status -- ${JSON.stringify(key)}\n`);
+    if (open.length === 0)
+      deps.out(`No job of ${printable(key)} is under way: npm run status -- ${JSON.stringify(key)}\n`);
     const states = await Promise.all(
       open.map(async (job) => {
         const state = await cancelJob(job, connection);
         const came = state === 'rejected' ? 'cancelled' : `${state} (the wish to cancel it came too late)`;
-        const said = hasEnded(state as Job['state']) ? came : `still ${state}: its worker does not answer; try again`;
-        deps.out(`${key} with recipe ${job.recipe.name}: ${said}\n`);
+        const said = hasEnded(state) ? came : `still ${state}: its worker does not answer; try again`;
+        deps.out(`${printable(key)} with recipe ${printable(job.recipe.name)}: ${said}\n`);
         return state;
       }),
     );
-    return open.length > 0 && states.every((state) => hasEnded(state as Job['state'])) ? 0 : 1;
+    return open.length > 0 && states.every((state) => hasEnded(state)) ? 0 : 1;
   });
 };
 

@@ -8,7 +8,7 @@ import { decideUpload } from '../core/use-cases/decide-upload.ts';
 import { deployedLimits, localLimits } from '../local/limits.ts';
 import { repository } from '../local/read-job-file.ts';
 import { explanationText } from './explanation-text.ts';
-import { type CommandDeps, positiveNumber, readableFile, runCommand, UsageError } from './run-command.ts';
+import { type CommandDeps, onlyArgument, positiveNumber, readableFile, runCommand } from './run-command.ts';
 
 const usage = `Usage: npm run explain -- FILE [--key KEY] [--recipe NAME] [--json] [--local] [--lambda-limit-seconds N]
 
@@ -49,9 +49,7 @@ const explain = async (deps: CommandDeps): Promise<number> => {
       'lambda-limit-seconds': { type: 'string' },
     },
   });
-  const [path, ...others] = positionals;
-  if (path === undefined || others.length > 0)
-    throw new UsageError(`Expected one file but received ${positionals.length}.`);
+  const path = onlyArgument('file', positionals);
   const seconds = positiveNumber('lambda-limit-seconds', values['lambda-limit-seconds']);
   const limits = await limitsFor(values.local, seconds);
   const catalogue = await readCatalogue(fileURLToPath(new URL('recipes', repository)));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { printable } from './printable.ts';
-import { type CommandDeps, runCommand, UsageError } from './run-command.ts';
+import { type CommandDeps, onlyArgument, runCommand } from './run-command.ts';
 import { deploymentOptions, deploymentUsage, withDeployment } from './with-deployment.ts';
 
 const usage = `Usage: npm run reprocess -- PREFIX [--recipe NAME[,NAME]] [--dry-run] [--stage NAME | --port N]
@@ -25,9 +25,7 @@ const reprocess = async (deps: CommandDeps): Promise<number> => {
       ...deploymentOptions,
     },
   });
-  const [prefix, ...others] = positionals;
-  if (prefix === undefined || others.length > 0)
-    throw new UsageError(`Expected one prefix but received ${positionals.length}.`);
+  const prefix = onlyArgument('prefix', positionals);
   return withDeployment(values, async (connection) => {
     const uploads = await connection.uploads(prefix);
     if (uploads.length === 0) {

@@ -78,6 +78,13 @@ export const readableFile = async (name: string): Promise<string> => {
   return path;
 };
 
+/** The one argument that a command takes. Throws UsageError where there is none, or more than that. */
+export const onlyArgument = (what: string, positionals: readonly string[]): string => {
+  const [only, ...others] = positionals;
+  if (only !== undefined && others.length === 0) return only;
+  throw new UsageError(`Expected one ${what} but received ${positionals.length}.`);
+};
+
 /** A command line's number. Throws UsageError where it is none, or not above zero. */
 export const positiveNumber = (option: string, text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DependencyError } from '../core/errors.ts';
 import { type Manifest, manifestKey } from '../core/jobs/manifest.ts';
-import { chooseRecipes, recipeNames } from '../core/recipe/choose-recipes.ts';
+import { chooseRecipes, recipeMetadataKey, recipeNames } from '../core/recipe/choose-recipes.ts';
 import { readCatalogue } from '../core/recipe/read-catalogue.ts';
 import { recipeFolder, sidecarName } from '../core/recipe/recipe-name.ts';
 import { sidecarKeys } from '../core/recipe/sidecar.ts';
@@ -55,7 +55,7 @@ export const runPictures = async (
   const upload = async ({ key, path, recipe }: DemoPicture): Promise<void> => {
     for (const file of recipe && recipeNames(recipe).includes(sidecarName) ? sidecarKeys(path) : [])
       if (existsSync(file)) await put(`${key}${file.slice(path.length)}`, await readFile(file));
-    await put(key, await readFile(path), recipe ? { 'kadam-recipe': recipe } : undefined);
+    await put(key, await readFile(path), recipe ? { [recipeMetadataKey]: recipe } : undefined);
   };
   const recipesOf = ({ key, recipe }: DemoPicture): string[] =>
     recipe ? recipeNames(recipe) : chooseRecipes(rules, key, {}).names;

@@ -5,7 +5,7 @@ import { hasEnded, type Job } from '../core/jobs/job.ts';
 import type { Manifest } from '../core/jobs/manifest.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { printable } from './printable.ts';
-import { type CommandDeps, runCommand, UsageError } from './run-command.ts';
+import { type CommandDeps, onlyArgument, runCommand } from './run-command.ts';
 import { statusText } from './status-text.ts';
 import { deploymentOptions, deploymentUsage, withDeployment } from './with-deployment.ts';
 
@@ -57,9 +57,7 @@ const status = async (deps: CommandDeps): Promise<number> => {
       ...deploymentOptions,
     },
   });
-  const [key, ...others] = positionals;
-  if (key === undefined || others.length > 0)
-    throw new UsageError(`Expected one key but received ${positionals.length}.`);
+  const key = onlyArgument('key', positionals);
   return withDeployment(values, async (connection) => {
     const jobs = await jobsOf(connection, key, values.wait, values.all);
     const statuses: JobStatus[] = [];

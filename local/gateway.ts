@@ -15,8 +15,8 @@ export type GatewayOptions = {
   /** Looked up at every request: services that need the endpoint to be made are added after the start. */
   services: Services;
   /**
-   * Answers what no service answers (instead of 501), and what a browser asks for outside any bucket: unsigned
-   * requests to `/` and to paths that begin with an underscore, which no bucket's name does.
+   * Answers what a browser asks for outside any bucket: unsigned requests to `/` and to paths that begin with an
+   * underscore, which no bucket's name does.
    */
   fallback?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Sees every request before it is answered: for whoever counts or logs them. */

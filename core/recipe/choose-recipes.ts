@@ -11,8 +11,7 @@ export type RecipeChoice = { names: string[]; because: string };
 
 /**
  * The names in a list such as `web,archive` or `web archive` (the AWS CLI's shorthand for metadata takes no comma), each
- * once. More than eight are no list of recipes: the whole text is then
- * taken for one name, which no recipe has.
+ * once. More than eight are no list of recipes: the whole text is then taken for one name, which no recipe has.
  */
 export const recipeNames = (asked: string): string[] => {
   const names = [...new Set(asked.trim().split(/\s*,\s*|\s+/))];

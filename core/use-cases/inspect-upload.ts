@@ -6,12 +6,16 @@ import { assertStillMine } from '../jobs/claim.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobStore } from '../ports.ts';
 import { buildPlan } from '../predict/build-plan.ts';
+import type { Plan } from '../predict/plan.ts';
 import { canonicalJson } from '../recipe/canonical-recipe.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { decide, refusalCode } from '../route/decide.ts';
 import type { Worker } from './run-job.ts';
 import type { StagedUpload } from './stage-upload.ts';
 import { updateJob } from './update-job.ts';
+
+/** A job whose traits are exact, and what is to be rendered for it. */
+export type InspectedUpload = { job: Job; plan: Plan };
 
 /**
  * Reads what only the whole file tells (its frames, above all), without decoding it, and decides by that, on every
@@ -26,7 +30,7 @@ export const inspectUpload = async (
   staged: StagedUpload,
   worker: Worker,
   ports: { jobs: JobStore },
-): Promise<Job> => {
+): Promise<InspectedUpload> => {
   const known = knownTraits(job);
   const traits = await scanned(staged.path, known);
 
@@ -49,11 +53,11 @@ export const inspectUpload = async (
   if (decided.target === 'batch' && !isOnBatch) {
     throw new CapacityError(`${[seen, ...decided.reasons].join('; ')}.`, { code: 'BeyondFunction' });
   }
-  return exact;
+  return { job: exact, plan };
 };
 
 /** The traits of a job's record. Throws InternalError: a job without any is a rejection and never gets here. */
-export const knownTraits = (job: Job): Traits => {
+const knownTraits = (job: Job): Traits => {
   if (job.traits !== undefined) return job.traits;
   throw new InternalError(`Expected the traits of job ${job.id} in its record but there are none. Upload it again.`, {
     code: 'NoTraits',

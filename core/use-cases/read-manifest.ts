@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Job, JobError } from '../jobs/job.ts';
+import { parseJson } from '../parse-json.ts';
 import type { OutputStore } from '../ports.ts';
 
 /** The part of a published manifest that Kadam itself reads again. */
@@ -23,10 +24,6 @@ export type PublishedManifest = {
 export const readManifest = async (job: Job, output: OutputStore): Promise<PublishedManifest | undefined> => {
   const text = job.manifestKey === undefined ? undefined : await output.readText(job.manifestKey);
   if (text === undefined) return undefined;
-  try {
-    return publishedManifest.parse(JSON.parse(text));
-  } catch {
-    // Somebody else's object under our key: there is nothing in it to build upon, and it is about to be replaced.
-    return undefined;
-  }
+  // Somebody else's object under our key has nothing in it to build upon, and is about to be replaced.
+  return publishedManifest.safeParse(parseJson(text)).data;
 };

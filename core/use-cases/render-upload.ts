@@ -4,12 +4,11 @@ import { writerOf } from '../jobs/identity.ts';
 import type { Job } from '../jobs/job.ts';
 import { type Measured, outputKey } from '../jobs/manifest.ts';
 import type { Clock } from '../ports.ts';
-import { buildPlan } from '../predict/build-plan.ts';
 import { registeredFormat } from '../predict/registered.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { renderInChild } from '../render/render-in-child.ts';
 import type { RenderedOutput } from '../render/render-job.ts';
-import { knownTraits } from './inspect-upload.ts';
+import type { InspectedUpload } from './inspect-upload.ts';
 import type { PreparedOutput } from './publish-outputs.ts';
 import type { Worker } from './run-job.ts';
 import type { StagedUpload } from './stage-upload.ts';
@@ -17,9 +16,9 @@ import type { StagedUpload } from './stage-upload.ts';
 /** Encoded files beside the staged upload, of which nothing is visible yet, and what the run took. */
 export type RenderedUpload = { outputs: PreparedOutput[]; measured: Measured };
 
-/** Renders the recipe's plan in a child process. Throws what the renderer throws. */
+/** Renders an inspected job's plan in a child process. Throws what the renderer throws. */
 export const renderUpload = async (
-  job: Job,
+  { job, plan }: InspectedUpload,
   recipe: Recipe,
   staged: StagedUpload,
   worker: Pick<Worker, 'secondsLeft' | 'renderMemoryMiB'>,
@@ -29,7 +28,6 @@ export const renderUpload = async (
   const began = now();
   const workDir = join(staged.folder, 'work');
   await mkdir(workDir);
-  const plan = buildPlan(recipe, knownTraits(job), { threads: job.threads });
   const rendered = await renderInChild(
     { plan, inputPath: staged.path, workDir },
     { timeoutSeconds: worker.secondsLeft(), memoryMiB: worker.renderMemoryMiB, signal },

@@ -91,8 +91,9 @@ const renderOrReject = async (
 ): Promise<Omit<ManifestResult, 'outputs'> & { inspected: Job; outputs: PreparedOutput[] }> => {
   let inspected = job;
   try {
-    inspected = await inspectUpload(job, recipe, staged, worker, ports);
-    const rendered = await renderUpload(inspected, recipe, staged, worker, ports.now, signal);
+    const exact = await inspectUpload(job, recipe, staged, worker, ports);
+    inspected = exact.job;
+    const rendered = await renderUpload(exact, recipe, staged, worker, ports.now, signal);
     return { status: 'done', inspected, ...rendered };
   } catch (error) {
     if (!(error instanceof InvalidInputError || error instanceof CancelledError)) throw error;

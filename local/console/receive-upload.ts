@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { recipeMetadataKey } from '../../core/recipe/choose-recipes.ts';
 import { ServiceError } from '../json-protocol.ts';
 import type { ObjectReference } from './answers.ts';
 import { objectReference } from './object-reference.ts';
@@ -29,7 +30,7 @@ export const receiveUpload = async (
     Body: request,
     ContentLength: length,
     ContentType: request.headers['content-type'],
-    Metadata: recipes.length > 0 ? { 'kadam-recipe': recipes.join(',') } : undefined,
+    Metadata: recipes.length > 0 ? { [recipeMetadataKey]: recipes.join(',') } : undefined,
   });
   try {
     const { VersionId } = await s3.send(command, { abortSignal: interruption.signal });

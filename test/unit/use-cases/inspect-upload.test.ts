@@ -37,8 +37,8 @@ const staged = async (body: Buffer) => {
   const recipe = await scene.ports.recipes.load(job.recipe.hash ?? '');
   if (held === undefined || recipe === undefined) throw new Error('not stored');
   const upload = { folder, path, checksum: '', seconds: 0, cleanUp: async () => {} };
-  const inspect = (worker: Partial<Worker> = {}, attempted: Job = held) =>
-    inspectUpload(attempted, recipe.recipe, upload, { ...scene.worker('r'), ...worker }, scene.ports);
+  const inspect = async (worker: Partial<Worker> = {}, attempted: Job = held) =>
+    (await inspectUpload(attempted, recipe.recipe, upload, { ...scene.worker('r'), ...worker }, scene.ports)).job;
   return { scene, job: held, inspect };
 };
 
