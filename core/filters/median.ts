@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { InvalidInputError } from '../errors.ts';
-import { megapixels } from '../image/traits.ts';
 import { defineFilter } from './filter.ts';
 import { type Curve, interpolate } from './interpolate.ts';
 import { onStraightAlpha } from './on-straight-alpha.ts';
+import { streamedCost } from './streamed-cost.ts';
 
 /** CPU seconds per megapixel by window size, one thread. */
 const secondsBySize: Curve = [
@@ -42,14 +42,11 @@ export const median = defineFilter({
     }
     return image;
   },
-  cost: (image, { size }) => ({
-    serialSeconds: 0,
-    // It streams, in strips, one a thread.
-    parallelSeconds:
+  cost: (image, { size }) =>
+    streamedCost(
+      image,
       (image.bitDepth > 8 ? wideSecondsPerWindowPixel * size ** 2 : interpolate(secondsBySize, size)) *
-      Math.max(1, image.channels / 3) *
-      megapixels(image),
-    heldBytes: 0,
-  }),
+        Math.max(1, image.channels / 3),
+    ),
   apply: (pipeline, { size }) => pipeline.median(size),
 });

@@ -1,6 +1,7 @@
 import type { ByteOrder, Cursor } from './cursor.ts';
 import type { HeaderReader } from './header-reader.ts';
 import { unreadableHeader } from './input-errors.ts';
+import { tiffTypeBytes } from './tiff-tags.ts';
 
 /** How a TIFF writes its numbers, and where its first directory is. */
 export type TiffHeader = { byteOrder: ByteOrder; isBig: boolean; firstDirectory: number };
@@ -22,25 +23,6 @@ const maxFields = 4096;
 // Writers put a directory's longer values right before it or right behind it.
 const leadBytes = 4096;
 
-// Bytes of one value of each type (TIFF 6.0, section 2; IFD, LONG8, SLONG8 and IFD8 came later).
-const typeBytes = new Map([
-  [1, 1],
-  [2, 1],
-  [3, 2],
-  [4, 4],
-  [5, 8],
-  [6, 1],
-  [7, 1],
-  [8, 2],
-  [9, 4],
-  [10, 8],
-  [11, 4],
-  [12, 8],
-  [13, 4],
-  [16, 8],
-  [17, 8],
-  [18, 8],
-]);
 const readers = new Map<number, (cursor: Cursor) => number>([
   [1, (cursor) => cursor.u8()],
   [3, (cursor) => cursor.u16()],
@@ -94,7 +76,7 @@ export const readTiffDirectory = async (
     cursor.position = index * entryBytes;
     const [tag, type] = [cursor.u16(), cursor.u16()];
     const values = isBig ? cursor.u64() : cursor.u32();
-    const valueBytes = values * (typeBytes.get(type) ?? 0);
+    const valueBytes = values * (tiffTypeBytes.get(type) ?? 0);
     const isInline = valueBytes <= inlineBytes;
     const at = isInline ? cursor.fileOffset : isBig ? cursor.u64() : cursor.u32();
     if (!isInline && at + valueBytes <= reader.size) {
@@ -135,7 +117,11 @@ export const readTiffNumbers = async (
     throw unreadableHeader('a TIFF field of whole numbers', `one of type ${field.type}`, field.at);
   }
   const count = Math.min(field.count, most);
-  const cursor = await reader.cursor(field.at, count * (typeBytes.get(field.type) ?? 0), 'the values of a TIFF field');
+  const cursor = await reader.cursor(
+    field.at,
+    count * (tiffTypeBytes.get(field.type) ?? 0),
+    'the values of a TIFF field',
+  );
   cursor.byteOrder = byteOrder;
   return Array.from({ length: count }, () => read(cursor));
 };

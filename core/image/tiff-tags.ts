@@ -38,3 +38,23 @@ export const photometric = {
   colourFilterArray: 32_803,
   linearRaw: 34_892,
 } as const;
+
+/** Bytes of one value of each type (TIFF 6.0, section 2; IFD, LONG8, SLONG8 and IFD8 came later). */
+export const tiffTypeBytes: ReadonlyMap<number, number> = new Map([
+  [1, 1],
+  [2, 1],
+  [3, 2],
+  [4, 4],
+  [5, 8],
+  [6, 1],
+  [7, 1],
+  [8, 2],
+  [9, 4],
+  [10, 8],
+  [11, 4],
+  [12, 8],
+  [13, 4],
+  [16, 8],
+  [17, 8],
+  [18, 8],
+]);

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { InternalError } from '../errors.ts';
+import { tag } from '../image/tiff-tags.ts';
 import { directoryBytes, type Entry, fileBytes, layoutOf, littleNumber, readDirectory } from './tiff-structure.ts';
 
 /**
@@ -18,8 +19,7 @@ export type PagedTiff = {
   link: number;
 };
 
-/** Tags of TIFF 6.0, section 8, and the type that holds offsets of 64 bits. */
-const tag = { stripOffsets: 273, stripByteCounts: 279 };
+/** Types of numbers (TIFF 6.0, section 2), and that of BigTIFF which holds offsets of 64 bits. */
 const type = { short: 3, long: 4, long8: 16 };
 
 const notAnIntermediate = (received: string): InternalError =>

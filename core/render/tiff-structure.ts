@@ -1,24 +1,5 @@
 import { readSync } from 'node:fs';
-
-/** Bytes of one value by its TIFF type (TIFF 6.0, section 2, and the types of BigTIFF). */
-const typeBytes: Readonly<Record<number, number>> = {
-  1: 1,
-  2: 1,
-  3: 2,
-  4: 4,
-  5: 8,
-  6: 1,
-  7: 1,
-  8: 2,
-  9: 4,
-  10: 8,
-  11: 4,
-  12: 8,
-  13: 4,
-  16: 8,
-  17: 8,
-  18: 8,
-};
+import { tiffTypeBytes } from '../image/tiff-tags.ts';
 
 /** Bytes to read from: undefined for what lies outside of them. */
 export type Bytes = (position: number, length: number) => Buffer | undefined;
@@ -69,7 +50,7 @@ const littleEndian = (value: Buffer, type: number, { isLittle }: Layout): Buffer
   if (isLittle) return value;
   const ordered = Buffer.from(value);
   // A rational is two numbers of four bytes.
-  const width = type === 5 || type === 10 ? 4 : (typeBytes[type] ?? 1);
+  const width = type === 5 || type === 10 ? 4 : (tiffTypeBytes.get(type) ?? 1);
   if (width === 2) ordered.swap16();
   if (width === 4) ordered.swap32();
   if (width === 8) ordered.swap64();
@@ -93,7 +74,7 @@ export const readDirectory = (bytes: Bytes, layout: Layout, position: number): {
     const raw = body.subarray(index * widths.entry, (index + 1) * widths.entry);
     const [tag, type] = [unsigned(raw.subarray(0, 2), layout), unsigned(raw.subarray(2, 4), layout)];
     const values = unsigned(raw.subarray(4, 4 + widths.offset), layout);
-    const length = (typeBytes[type] ?? Number.POSITIVE_INFINITY) * values;
+    const length = (tiffTypeBytes.get(type) ?? Number.POSITIVE_INFINITY) * values;
     if (length > most.valueBytes) return undefined;
     const inline = raw.subarray(4 + widths.offset);
     const value = length <= inline.length ? inline.subarray(0, length) : bytes(unsigned(inline, layout), length);
