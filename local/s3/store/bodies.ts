@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -49,8 +49,10 @@ export const createBodies = (folder: string) => {
      */
     async write<T>(chunks: AsyncIterable<Buffer>, commit: (name: string) => T): Promise<T> {
       const name = randomUUID();
+      // Opened before anything can fail: a stream that opens by itself may create the file after its removal.
+      const file = await open(path(name), 'wx');
       try {
-        await pipeline(chunks, createWriteStream(path(name), { flags: 'wx', flush: true, highWaterMark: chunkBytes }));
+        await pipeline(chunks, file.createWriteStream({ flush: true, highWaterMark: chunkBytes }));
         return commit(name);
       } catch (error) {
         await rm(path(name), { force: true });
