@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { repository } from '../aws/job-file.ts';
 import { fileSource } from '../core/image/file-source.ts';
 import { readCatalogue } from '../core/recipe/read-catalogue.ts';
 import type { RoutingLimits } from '../core/route/limits.ts';
 import { decideUpload } from '../core/use-cases/decide-upload.ts';
 import { deployedLimits, localLimits } from '../local/limits.ts';
-import { repository } from '../local/read-job-file.ts';
 import { explanationText } from './explanation-text.ts';
 import { type CommandDeps, onlyArgument, positiveNumber, readableFile, runCommand } from './run-command.ts';
 

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { functionName } from '../aws/deployment.ts';
+import { repository } from '../aws/job-file.ts';
 import type { RoutingLimits } from '../core/route/limits.ts';
 import { stateMachineArn } from './names.ts';
-import { repository } from './read-job-file.ts';
 
 /** The stage that the embedded cloud's deployment of Kadam is: commands find it as they find every other. */
 export const localStage = 'local';

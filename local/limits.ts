@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { readJobFile, repository } from '../aws/job-file.ts';
 import { mibPerVcpu } from '../aws/settings.ts';
 import type { RoutingLimits } from '../core/route/limits.ts';
-import { readJobFile, repository } from './read-job-file.ts';
 
 const deploymentSchema = z.looseObject({
   custom: z.looseObject({

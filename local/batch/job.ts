@@ -1,10 +1,5 @@
 import * as z from 'zod';
-import { retryStrategySchema } from './retry-strategy.ts';
-
-/** Up to 128 letters, digits, hyphens and underscores, beginning with a letter or digit: AWS Batch's rule for names. */
-export const batchName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'Expected a name as AWS Batch allows it');
+import { retryStrategySchema } from '../../aws/retry-strategy.ts';
 
 /** Statuses in the order in which a job passes through them; a retried job goes back to RUNNABLE. */
 export const jobStatuses = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED'] as const;

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import type { JobFile } from '../../aws/job-file.ts';
+import { batchName } from '../../aws/job-file.ts';
+import { retryStrategySchema } from '../../aws/retry-strategy.ts';
 import { ServiceError } from '../json-protocol.ts';
 import { jobDefinitionArn, jobQueueArn } from '../names.ts';
-import type { JobFile } from '../read-job-file.ts';
-import { batchName, type Job } from './job.ts';
-import { retryStrategySchema } from './retry-strategy.ts';
+import type { Job } from './job.ts';
 
 /**
  * What a job.yml says to Batch; the rest, such as its roles, is for AWS and has no meaning here, nor has the image,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readJobFile } from '../../../aws/job-file.ts';
 import { exitCodeOf, exitCodes } from '../../../containers/filter/exit-codes.ts';
 import {
   CapacityError,
@@ -7,7 +8,6 @@ import {
   InternalError,
   LostClaimError,
 } from '../../../core/errors.ts';
-import { readJobFile } from '../../../local/read-job-file.ts';
 
 const options = { code: 'X' };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { retryStrategySchema, shouldRetry } from '../../../../local/batch/retry-strategy.ts';
+import { retryStrategySchema } from '../../../../aws/retry-strategy.ts';
+import { shouldRetry } from '../../../../local/batch/retry-strategy.ts';
 
 const exited = { exitCode: 1, statusReason: 'Essential container in task exited' };
 const reclaimed = { statusReason: 'Host EC2 (instance i-0123) terminated.' };

@@ -1,11 +1,25 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { ConfigurationError } from '../core/errors.ts';
-import { batchName } from './batch/job.ts';
-import { retryStrategySchema } from './batch/retry-strategy.ts';
+import { retryStrategySchema } from './retry-strategy.ts';
+
+/** Up to 128 letters, digits, hyphens and underscores, beginning with a letter or digit: AWS Batch's rule for names. */
+export const batchName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'Expected a name as AWS Batch allows it');
 
 const positive = z.number().int().positive();
+
+/** Where a container's volume comes from: a folder of the host's scratch disk, or an EFS file system. */
+const volumeSchema = z.union([
+  z.strictObject({ name: z.string(), host: z.string() }),
+  z.strictObject({
+    name: z.string(),
+    efs: z.strictObject({ fileSystemId: z.string(), rootDirectory: z.string().optional() }),
+  }),
+]);
+
 const jobFileSchema = z.strictObject({
   name: batchName,
   image: z.string(),
@@ -19,7 +33,7 @@ const jobFileSchema = z.strictObject({
   diskMiB: positive,
   timeoutSeconds: positive,
   environment: z.record(z.string(), z.string()).default({}),
-  volumes: z.array(z.strictObject({ name: z.string(), host: z.string() })).default([]),
+  volumes: z.array(volumeSchema).default([]),
   mountPoints: z.array(z.strictObject({ volume: z.string(), path: z.string(), readOnly: z.boolean() })).default([]),
   user: z.string(),
   readonlyRootFilesystem: z.boolean(),
@@ -32,6 +46,15 @@ export type JobFile = z.output<typeof jobFileSchema>;
 
 /** The repository's folder: where containers run their commands from, locally and in the image. */
 export const repository = new URL('..', import.meta.url);
+
+/** The names of all containers: the folders of containers/ with a job.yml, in alphabetical order. */
+export const containerNames = async (): Promise<string[]> => {
+  const entries = await readdir(new URL('containers', repository), { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+};
 
 /** Reads a container's job.yml. Throws ConfigurationError `InvalidJobFile` with every fault in it. */
 export const readJobFile = async (container: string): Promise<JobFile> => {
