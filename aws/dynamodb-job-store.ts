@@ -5,7 +5,7 @@ import { InternalError } from '../core/errors.ts';
 import type { Job } from '../core/jobs/job.ts';
 import type { JobStore } from '../core/ports.ts';
 import { answered } from './answered.ts';
-import { jobItemKey, sparseIndexKeys, uploadIndexKeys } from './jobs-table.ts';
+import { expiryKeys, jobItemKey, sparseIndexKeys, uploadIndexKeys } from './jobs-table.ts';
 
 /** A stored record: the job, and the token of the write that stored it. */
 type StoredJob = { job: Job; writeToken: string };
@@ -31,6 +31,7 @@ export const dynamoDbJobStore = (client: DynamoDBClient, table: string): JobStor
       ...jobItemKey(job.id),
       ...sparseIndexKeys(job),
       ...uploadIndexKeys(job),
+      ...expiryKeys(job),
       revision: job.revision,
       job,
       writeToken,

@@ -11,20 +11,17 @@ export const batchName = z
 
 const positive = z.number().int().positive();
 
-/** Where a container's volume comes from: a folder of the host's scratch disk, or an EFS file system. */
+/** Where a container's volume comes from: a folder of its machine's scratch disk, or the deployment's EFS file system. */
 const volumeSchema = z.union([
   z.strictObject({ name: z.string(), host: z.string() }),
-  z.strictObject({
-    name: z.string(),
-    efs: z.strictObject({ fileSystemId: z.string(), rootDirectory: z.string().optional() }),
-  }),
+  z.strictObject({ name: z.string(), efs: z.strictObject({ rootDirectory: z.string() }) }),
 ]);
 
 const jobFileSchema = z.strictObject({
   name: batchName,
   image: z.string(),
-  jobRole: z.string(),
-  executionRole: z.string(),
+  jobRole: z.literal('job'),
+  executionRole: z.literal('execution'),
   command: z.array(z.string()).min(1),
   parameters: z.record(z.string(), z.string()).default({}),
   vcpus: positive,
@@ -37,7 +34,8 @@ const jobFileSchema = z.strictObject({
   mountPoints: z.array(z.strictObject({ volume: z.string(), path: z.string(), readOnly: z.boolean() })).default([]),
   user: z.string(),
   readonlyRootFilesystem: z.boolean(),
-  logConfiguration: z.strictObject({ driver: z.string(), group: z.string() }),
+  /** The group is the deployment's; its streams begin with this. */
+  logConfiguration: z.strictObject({ driver: z.literal('awslogs'), streamPrefix: z.string() }),
   retryStrategy: retryStrategySchema,
 });
 

@@ -54,3 +54,15 @@ export const sparseIndexKeys = (job: Job): { leaseShard?: string; leaseUntil?: n
   const leaseUntil = job.claim?.leaseUntil ?? job.endedAt ?? job.handedAt ?? job.createdAt;
   return { leaseShard: job.id.slice(0, 1), leaseUntil };
 };
+
+/** Days after which DynamoDB may remove the record of a job that was overtaken: nothing refers to it, its manifest is another's. */
+const garbageDays = 30;
+
+/**
+ * When a record may be removed, in epoch seconds, by DynamoDB's own expiry: days late or never, so nothing rests on it.
+ * Only for jobs whose upload was replaced or deleted; the others' records are what tells a repeated event from a new one.
+ */
+export const expiryKeys = (job: Job): { expiresAt?: number } =>
+  job.eventPublished && (job.state === 'superseded' || job.state === 'gone') && job.endedAt !== undefined
+    ? { expiresAt: Math.ceil(job.endedAt / 1000) + garbageDays * 24 * 60 * 60 }
+    : {};

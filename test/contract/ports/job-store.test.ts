@@ -1,4 +1,10 @@
-import { CreateTableCommand, DynamoDBClient, QueryCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDbJobIndex } from '../../../aws/dynamodb-job-index.ts';
 import { dynamoDbJobStore } from '../../../aws/dynamodb-job-store.ts';
@@ -116,6 +122,25 @@ describe('job store on DynamoDB', () => {
     expect(await inIndex()).toEqual([80]);
     await store.replace({ ...(done ?? job), eventPublished: true });
     expect(await inIndex()).toEqual([]);
+  });
+
+  it.each([
+    ['superseded', 90_000 + 30 * 24 * 60 * 60],
+    ['gone', 90_000 + 30 * 24 * 60 * 60],
+    ['done', undefined],
+    ['failed', undefined],
+  ] as const)('lets DynamoDB remove what nobody asks for any more: %s', async (state, expiresAt) => {
+    const store = dynamoDbJobStore(client, 'jobs');
+    const { job } = await store.create(freshJob());
+    const expiry = async () => {
+      const Key = { pk: { S: `job#${job.id}` } };
+      const { Item } = await client.send(new GetItemCommand({ TableName: 'jobs', Key, ConsistentRead: true }));
+      return Item?.expiresAt && Number(Item.expiresAt.N);
+    };
+    const ended = await store.replace({ ...job, state, endedAt: 90_000_000 });
+    expect(await expiry()).toBeUndefined();
+    await store.replace({ ...(ended ?? job), eventPublished: true });
+    expect(await expiry()).toBe(expiresAt);
   });
 });
 

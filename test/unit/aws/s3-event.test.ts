@@ -42,4 +42,39 @@ describe('uploadsOf', () => {
   ])('refuses %s', (_name, body) => {
     expect(() => uploadsOf(body)).toThrow(ConfigurationError);
   });
+
+  describe('from EventBridge, for a bucket that was there before', () => {
+    const event = (object: Record<string, unknown>, detail: Record<string, unknown> = {}) =>
+      JSON.stringify({
+        version: '0',
+        id: 'e1',
+        'detail-type': 'Object Created',
+        source: 'aws.s3',
+        account: '123456789012',
+        detail: {
+          version: '0',
+          bucket: { name: 'photos' },
+          object: { size: 5, etag: 'abc', sequencer: '01', ...object },
+          reason: 'PutObject',
+          ...detail,
+        },
+      });
+
+    it('reads the upload, with its key as it is', () => {
+      expect(uploadsOf(event({ key: 'a+b %2B é.jpg', 'version-id': 'v1' }))).toEqual([
+        { bucket: 'photos', key: 'a+b %2B é.jpg', versionId: 'v1', etag: '"abc"', sequencer: '01', bytes: 5 },
+      ]);
+    });
+
+    it('acknowledges a folder that a console made', () => {
+      expect(uploadsOf(event({ key: 'holiday/', size: 0 }))).toEqual([]);
+    });
+
+    it.each([
+      ['another version of the detail', event({ key: 'a' }, { version: '1' })],
+      ['no ETag', event({ key: 'a', etag: undefined })],
+    ])('refuses %s', (_name, body) => {
+      expect(() => uploadsOf(body)).toThrow(ConfigurationError);
+    });
+  });
 });
