@@ -7,6 +7,7 @@ import type { Job } from '../core/jobs/job.ts';
 import type { Upload } from '../core/jobs/upload.ts';
 import type { Again } from '../core/use-cases/dispatch-upload.ts';
 import { requestCancel, stopExecution } from './cancel-request.ts';
+import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 import { type DeploymentSettings, functionName, readDeployment } from './deployment.ts';
 import { dynamoDbJobIndex } from './dynamodb-job-index.ts';
 import { dynamoDbJobStore } from './dynamodb-job-store.ts';
@@ -36,6 +37,8 @@ export type Connection = {
   /** Stops the execution of a job that runs on Batch, if there is one. */
   stop(job: Job): Promise<void>;
   reprocess(uploads: readonly Upload[], again: Again): Promise<void>;
+  /** What the uploads queue, or the work queue, has given up. */
+  deadLetters(queue: 'uploads' | 'work'): Promise<DeadLetters>;
   close(): void;
 };
 
@@ -71,6 +74,8 @@ export const connect = async (stage: string, place: Place = {}): Promise<Connect
     cancel: (job) => requestCancel(lambda, functionName(stage, 'settle'), job.id),
     stop: (job) => stopExecution(stepFunctions, settings.KADAM_STATE_MACHINE_ARN, job),
     reprocess: (uploads, again) => requestReprocessing(sqs, settings.KADAM_UPLOADS_QUEUE_URL, uploads, again),
+    deadLetters: (queue) =>
+      openDeadLetters(sqs, queue === 'uploads' ? settings.KADAM_UPLOADS_QUEUE_URL : settings.KADAM_WORK_QUEUE_URL),
     close,
   };
 };

@@ -13,6 +13,7 @@ export const deploymentSettingNames = [
   'KADAM_OUTPUT_BUCKET',
   'KADAM_JOBS_TABLE',
   'KADAM_UPLOADS_QUEUE_URL',
+  'KADAM_WORK_QUEUE_URL',
   'KADAM_STATE_MACHINE_ARN',
   'KADAM_LEASE_SECONDS',
 ] as const satisfies readonly SettingName[];

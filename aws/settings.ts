@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ConfigurationError } from '../core/errors.ts';
-import type { RoutingLimits } from '../core/route/limits.ts';
+import { parseJson } from '../core/parse-json.ts';
+import { filterContainer, type RoutingLimits } from '../core/route/limits.ts';
 
 const text = (what: string) => z.string({ error: `expected ${what}` });
 const number = (what: string) =>
@@ -8,6 +9,23 @@ const number = (what: string) =>
     .string({ error: `expected ${what}` })
     .regex(/^\d+(\.\d+)?$/, `expected ${what}`)
     .transform(Number);
+const json = <Value>(what: string, schema: z.ZodType<Value>) =>
+  z.string({ error: `expected ${what}` }).transform((received, context) => {
+    const parsed = schema.safeParse(parseJson(received));
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: 'custom', message: `expected ${what}` });
+    return z.NEVER;
+  });
+
+const positive = z.number().positive();
+const workerLimits = z.strictObject({
+  timeoutSeconds: positive,
+  memoryMiB: positive,
+  diskMiB: positive,
+  vcpus: positive,
+});
+const byContainer = <Value>(value: z.ZodType<Value>) =>
+  z.record(z.string(), value).refine((containers) => Object.hasOwn(containers, filterContainer));
 
 /** Every environment variable that Kadam reads, with what it has to hold. */
 const variables = {
@@ -19,16 +37,25 @@ const variables = {
   KADAM_STATE_MACHINE_ARN: text('the ARN of the state machine filter-image'),
   KADAM_EVENT_BUS: text("an event bus's name"),
   KADAM_RECIPES: text('the folder of the recipes'),
+  KADAM_CONTAINER_FILTERS: text('the folder that holds containers/, whose filter.yml files name steps of recipes'),
+  KADAM_STAGE: text("the deployment's stage"),
+  POWERTOOLS_SERVICE_NAME: text("the deployment's name in logs and metrics, such as kadam-dev"),
   KADAM_LEASE_SECONDS: number('seconds until the claim of a worker that died is free'),
   KADAM_LAMBDA_TIMEOUT_SECONDS: number("the processing function's time-out in seconds"),
   KADAM_LAMBDA_MEMORY_MIB: number("the processing function's memory in MiB"),
   KADAM_LAMBDA_DISK_MIB: number("the processing function's /tmp in MiB"),
-  KADAM_BATCH_TIMEOUT_SECONDS: number("a Batch job's time-out in seconds"),
-  KADAM_BATCH_MEMORY_MIB: number("a Batch job's memory in MiB"),
-  KADAM_BATCH_DISK_MIB: number("a Batch job's scratch space in MiB"),
-  KADAM_BATCH_VCPUS: number("a Batch job's vCPUs"),
+  KADAM_CONTAINERS: json(
+    'what each container may use on Batch as JSON, such as ' +
+      '{"filter":{"timeoutSeconds":86400,"memoryMiB":61440,"diskMiB":204800,"vcpus":8}}',
+    byContainer(workerLimits),
+  ),
+  KADAM_JOB_DEFINITIONS: json(
+    `each container's job definition as JSON, such as {"filter":"arn:aws:batch:...:job-definition/kadam-dev-filter:3"}`,
+    byContainer(z.string().min(1)),
+  ),
   AWS_BATCH_JOB_ID: text("the Batch job's id, which Batch sets"),
   AWS_BATCH_JOB_ATTEMPT: number("the attempt's number, which Batch sets"),
+  AWS_BATCH_JQ_NAME: text("the job queue's name, which Batch sets"),
   KADAM_MARGIN: number('the share of every limit that routing leaves unused, such as 0.1'),
 } as const;
 
@@ -65,10 +92,7 @@ export const limitNames = [
   'KADAM_LAMBDA_TIMEOUT_SECONDS',
   'KADAM_LAMBDA_MEMORY_MIB',
   'KADAM_LAMBDA_DISK_MIB',
-  'KADAM_BATCH_TIMEOUT_SECONDS',
-  'KADAM_BATCH_MEMORY_MIB',
-  'KADAM_BATCH_DISK_MIB',
-  'KADAM_BATCH_VCPUS',
+  'KADAM_CONTAINERS',
   'KADAM_MARGIN',
 ] as const satisfies readonly SettingName[];
 
@@ -83,11 +107,6 @@ export const routingLimits = (settings: Settings<(typeof limitNames)[number]>): 
     diskMiB: settings.KADAM_LAMBDA_DISK_MIB,
     vcpus: settings.KADAM_LAMBDA_MEMORY_MIB / mibPerVcpu,
   },
-  batch: {
-    timeoutSeconds: settings.KADAM_BATCH_TIMEOUT_SECONDS,
-    memoryMiB: settings.KADAM_BATCH_MEMORY_MIB,
-    diskMiB: settings.KADAM_BATCH_DISK_MIB,
-    vcpus: settings.KADAM_BATCH_VCPUS,
-  },
+  containers: settings.KADAM_CONTAINERS,
   margin: settings.KADAM_MARGIN,
 });

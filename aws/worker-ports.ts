@@ -5,7 +5,7 @@ import { dynamoDbClient, eventBridgeClient, s3Client } from './clients.ts';
 import { dynamoDbJobStore } from './dynamodb-job-store.ts';
 import { dynamoDbRecipeStore } from './dynamodb-recipe-store.ts';
 import { eventBridgePublisher } from './event-bridge-publisher.ts';
-import { jsonLog } from './json-log.ts';
+import { log } from './log.ts';
 import { s3InputStore } from './s3-input-store.ts';
 import { s3OutputStore } from './s3-output-store.ts';
 import type { SettingName, Settings } from './settings.ts';
@@ -17,6 +17,7 @@ export const workerSettingNames = [
   'KADAM_JOBS_TABLE',
   'KADAM_EVENT_BUS',
   'KADAM_LEASE_SECONDS',
+  'POWERTOOLS_SERVICE_NAME',
 ] as const satisfies readonly SettingName[];
 
 type WorkerSettings = Settings<(typeof workerSettingNames)[number]>;
@@ -32,7 +33,7 @@ export const workerPorts = (settings: WorkerSettings, now: Clock): RunPorts => {
     recipes: dynamoDbRecipeStore(dynamoDb, settings.KADAM_JOBS_TABLE),
     events: eventBridgePublisher(eventBridgeClient(), settings.KADAM_EVENT_BUS),
     now,
-    log: jsonLog,
+    log,
   };
 };
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { repository } from '../aws/job-file.ts';
+import { readContainerFilters } from '../core/filters/read-container-filters.ts';
 import { fileSource } from '../core/image/file-source.ts';
 import { readCatalogue } from '../core/recipe/read-catalogue.ts';
 import type { RoutingLimits } from '../core/route/limits.ts';
@@ -52,7 +53,10 @@ const explain = async (deps: CommandDeps): Promise<number> => {
   const path = onlyArgument('file', positionals);
   const seconds = positiveNumber('lambda-limit-seconds', values['lambda-limit-seconds']);
   const limits = await limitsFor(values.local, seconds);
-  const catalogue = await readCatalogue(fileURLToPath(new URL('recipes', repository)));
+  const catalogue = await readCatalogue(
+    fileURLToPath(new URL('recipes', repository)),
+    await readContainerFilters(fileURLToPath(repository)),
+  );
 
   const file = await readableFile(path);
   const source = await fileSource(file);

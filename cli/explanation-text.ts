@@ -17,7 +17,8 @@ export const explanationText = (path: string, bytesRead: number, decided: Upload
     parts.push(heading(`Plan and estimate (${plan.threads} threads)`), stagesTable(plan.stages, decision.estimate));
     parts.push(totals(decision.estimate));
   }
-  parts.push(heading('Decision'), `${styleText('bold', decision.target)}\n`);
+  const container = decision.container === undefined ? '' : ` (container ${decision.container})`;
+  parts.push(heading('Decision'), `${styleText('bold', decision.target)}${container}\n`);
   parts.push(...decision.reasons.map((reason) => `  - ${reason}\n`));
   return parts.join('');
 };

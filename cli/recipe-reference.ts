@@ -1,5 +1,6 @@
 import { Document, isCollection } from 'yaml';
 import type { ZodType } from 'zod';
+import { asFilter, type ContainerFilter } from '../core/filters/container-filter.ts';
 import type { Filter } from '../core/filters/filter.ts';
 import { filters } from '../core/filters/registry.ts';
 import type { Format } from '../core/formats/format.ts';
@@ -69,6 +70,23 @@ export const filterReference = (): string =>
     ...filters.map((filter) => section('steps', filter)),
   ].join('\n\n');
 
+/** The reference of the filters that containers bring along, alike: each says where it runs. */
+const containerFilterReference = (containerFilters: readonly ContainerFilter[]): string => {
+  const documented = containerFilters.map((described) => ({
+    filter: asFilter(described),
+    remark: `Runs in the container \`${described.container}\`, on Batch only.`,
+  }));
+  return [
+    markdownTable(
+      ['filter', '', 'seconds', 'memory'],
+      documented.map(({ filter }) => filterRow(filter)),
+    ),
+    ...documented.map(({ filter, remark }) =>
+      section('steps', { ...filter, notes: [filter.notes, remark].filter(Boolean).join(' ') }),
+    ),
+  ].join('\n\n');
+};
+
 const framesHeld = (format: Format): string => {
   const held = format.holds(format.options.parse({}));
   if (held.length === 0) return 'the first';
@@ -90,13 +108,13 @@ export const formatReference = (): string =>
     ...formats.map((format) => section('formats', format)),
   ].join('\n\n');
 
-const parts = { filters: filterReference, formats: formatReference };
+const parts = { filters: filterReference, 'container filters': containerFilterReference, formats: formatReference };
 
 /**
  * A Markdown text with the reference between its markers made anew; everything else stays as it is. Throws where a
  * marker is missing.
  */
-export const withReference = (text: string): string =>
+export const withReference = (text: string, containerFilters: readonly ContainerFilter[]): string =>
   Object.entries(parts).reduce((current, [name, reference]) => {
     const [begin, end] = [`<!-- reference of ${name}: made by npm run docs -->`, `<!-- end of ${name} -->`];
     const [before, rest] = current.split(begin);
@@ -106,5 +124,5 @@ export const withReference = (text: string): string =>
         `Expected the markers ${begin} and ${end}, each once; put them back where the reference belongs.`,
       );
     }
-    return `${before}${begin}\n\n${reference()}\n\n${end}${after}`;
+    return `${before}${begin}\n\n${reference(containerFilters)}\n\n${end}${after}`;
   }, text);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { repository } from '../aws/job-file.ts';
 import { DependencyError } from '../core/errors.ts';
+import { readContainerFilters } from '../core/filters/read-container-filters.ts';
 import { type Manifest, manifestKey } from '../core/jobs/manifest.ts';
 import { chooseRecipes, recipeMetadataKey, recipeNames } from '../core/recipe/choose-recipes.ts';
 import { readCatalogue } from '../core/recipe/read-catalogue.ts';
@@ -34,7 +35,10 @@ export const runPictures = async (
   { signal, onEnd }: Options,
 ): Promise<DemoJob[]> => {
   const s3 = new S3Client({ endpoint, region, credentials, maxAttempts: 3 });
-  const { rules } = await readCatalogue(fileURLToPath(new URL('recipes', repository)));
+  const { rules } = await readCatalogue(
+    fileURLToPath(new URL('recipes', repository)),
+    await readContainerFilters(fileURLToPath(repository)),
+  );
   const read = async (key: string): Promise<Uint8Array | undefined> => {
     try {
       const answer = await s3.send(new GetObjectCommand({ Bucket: cloudNames.outputBucket, Key: key }));

@@ -4,6 +4,7 @@ import { cloudNames } from '../local/cloud-environment.ts';
 import { localLimits } from '../local/limits.ts';
 import { credentials, region } from '../local/names.ts';
 import { startCloud } from '../local/start-cloud.ts';
+import { readableLine } from './readable-line.ts';
 import { type CommandDeps, portNumber, positiveNumber, runCommand } from './run-command.ts';
 import { defaultPort } from './with-deployment.ts';
 
@@ -47,7 +48,10 @@ const start = async (deps: CommandDeps): Promise<number> => {
   });
   const limits = await localLimits(positiveNumber('lambda-limit-seconds', values['lambda-limit-seconds']));
   const dataDir = resolve(values.data);
-  const log = (line: string) => values.quiet || deps.out(`${line}\n`);
+  const log = (line: string) => {
+    const readable = values.quiet ? undefined : readableLine(line);
+    if (readable !== undefined) deps.out(`${readable}\n`);
+  };
   const cloud = await startCloud({ dataDir, limits, port: portNumber(values.port), log });
   deps.out(whatNext(cloud.endpoint, dataDir, limits.lambda.timeoutSeconds));
 

@@ -49,6 +49,24 @@ export class DependencyError extends KadamError {
   override readonly retryable = true;
 }
 
+/**
+ * The worker was asked to stop before it was done: its machine is going away, its time is up or its execution was
+ * stopped. Whoever stopped it knows why; another attempt, elsewhere, may succeed.
+ */
+export class StoppedError extends KadamError {
+  override readonly name = 'StoppedError';
+  override readonly retryable = true;
+  static readonly code = 'Interrupted';
+
+  constructor() {
+    super(
+      'Expected to finish the job but the container was asked to stop (SIGTERM). It is tried again, unless a person or ' +
+        'the time limit stopped it.',
+      { code: StoppedError.code },
+    );
+  }
+}
+
 /** Another worker holds the job, or it has ended: the one that sees this stops and changes nothing. */
 export class LostClaimError extends KadamError {
   override readonly name = 'LostClaimError';

@@ -2,6 +2,7 @@ import type { ByteSource } from './image/byte-source.ts';
 import type { Job } from './jobs/job.ts';
 import type { JobEvent } from './jobs/job-event.ts';
 import type { Upload } from './jobs/upload.ts';
+import type { Measurement } from './metrics/measurement.ts';
 import type { HashedRecipe } from './recipe/recipe.ts';
 
 /** An upload whose first bytes have been read, with what its own answer said of it. */
@@ -99,5 +100,22 @@ export type EventPublisher = { publish(event: JobEvent): Promise<void> };
 /** Epoch milliseconds. */
 export type Clock = () => number;
 
-/** One line of the structured log. */
-export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/** What a line of the log says beside its message. An Error is shown with its stack and its causes. */
+export type LogFields = Record<string, unknown>;
+
+/**
+ * The structured log. What every line of a unit of work (a message, an upload, a job) has to say belongs to its scope:
+ * no call repeats it, and no line written deep inside can forget it.
+ */
+export type Log = {
+  write(level: LogLevel, message: string, fields?: LogFields): void;
+  /** Runs a unit of work in a scope of its own, which begins with what is known outside of it, and with `fields`. */
+  within<Result>(fields: LogFields, work: () => Result): Result;
+  /** Adds what has been learned to the scope of the unit of work that is under way; to nothing where none is. */
+  add(fields: LogFields): void;
+};
+
+/** Where measurements are collected. Recording never fails. */
+export type Metrics = { record(measurement: Measurement): void };

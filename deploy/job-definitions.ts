@@ -128,6 +128,32 @@ const fileSystemAccess = (jobs: readonly JobFile[]): Record<string, unknown> =>
       }
     : {};
 
+/** What the state machine may submit: these job definitions, in any revision, to the two queues. */
+const submitPolicy = (prefix: string, containers: readonly string[]) => ({
+  Type: 'AWS::IAM::Policy',
+  Properties: {
+    PolicyName: 'submit',
+    Roles: [{ Ref: 'WorkflowRole' }],
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'Submit',
+          Effect: 'Allow',
+          Action: 'batch:SubmitJob',
+          Resource: [
+            { Ref: 'SpotQueue' },
+            { Ref: 'OnDemandQueue' },
+            ...containers.map((container) => ({
+              'Fn::Sub': `arn:\${AWS::Partition}:batch:\${AWS::Region}:\${AWS::AccountId}:job-definition/${prefix}-${container}:*`,
+            })),
+          ],
+        },
+      ],
+    },
+  },
+});
+
 /**
  * The part of the stack that follows from the folders of containers/: a job definition from each job.yml. Throws
  * ConfigurationError `InvalidJobFile` or `NoFileSystem`.
@@ -150,7 +176,11 @@ export const containerTemplate = async (options: ContainerOptions): Promise<Cont
     jobDefinition(name, job, { ...options, environment }),
   ]);
   return {
-    resources: { ...Object.fromEntries(definitions), ...fileSystemAccess(files) },
+    resources: {
+      ...Object.fromEntries(definitions),
+      WorkflowSubmits: submitPolicy(options.prefix, names),
+      ...fileSystemAccess(files),
+    },
     parameters: Object.fromEntries(
       names.map((name) => [
         imageParameter(name),

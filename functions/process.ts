@@ -1,11 +1,10 @@
-import middy from '@middy/core';
-import partialBatchFailure from '@middy/sqs-partial-batch-failure';
-import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { sqsClient, stepFunctionsClient } from '../aws/clients.ts';
-import { failureLog } from '../aws/json-log.ts';
-import { middyOptions } from '../aws/middy-options.ts';
+import { emfMetrics } from '../aws/emf-metrics.ts';
+import { log } from '../aws/log.ts';
 import { limitNames, readSettings, routingLimits } from '../aws/settings.ts';
+import { sqsHandler } from '../aws/sqs-handler.ts';
 import { postponeMessage, sqsWorkQueue } from '../aws/sqs-work-queue.ts';
 import { stepFunctionsWorkflow } from '../aws/step-functions-workflow.ts';
 import { deploymentOf, workerPorts, workerSettingNames } from '../aws/worker-ports.ts';
@@ -16,19 +15,27 @@ const settings = readSettings(process.env, [
   ...workerSettingNames,
   'KADAM_WORK_QUEUE_URL',
   'KADAM_STATE_MACHINE_ARN',
+  'KADAM_JOB_DEFINITIONS',
   ...limitNames,
 ]);
 const limits = routingLimits(settings);
 const sqs = sqsClient();
 const ports: ProcessPorts = {
   ...workerPorts(settings, Date.now),
+  metrics: emfMetrics(log.known),
   workQueue: sqsWorkQueue(sqs, settings.KADAM_WORK_QUEUE_URL),
-  workflow: stepFunctionsWorkflow(stepFunctionsClient(), settings.KADAM_STATE_MACHINE_ARN, limits.batch),
+  workflow: stepFunctionsWorkflow(
+    stepFunctionsClient(),
+    settings.KADAM_STATE_MACHINE_ARN,
+    settings.KADAM_CONTAINERS,
+    settings.KADAM_JOB_DEFINITIONS,
+  ),
 };
 const workMessage = z.strictObject({ job: z.string() });
 
 const processMessage = async (record: SQSRecord, context: Context): Promise<void> => {
   const { job } = workMessage.parse(JSON.parse(record.body));
+  log.add({ job });
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
   const worker = functionWorker(context, deploymentOf(settings), settings.KADAM_LEASE_SECONDS, limits);
   try {
@@ -42,8 +49,4 @@ const processMessage = async (record: SQSRecord, context: Context): Promise<void
 };
 
 /** Messages of the work queue (batches of one): answers whether the message failed and has to come again. */
-export const handler = middy<SQSEvent>(middyOptions)
-  .use(partialBatchFailure({ logger: failureLog }))
-  .handler((event: SQSEvent, context: Context) =>
-    Promise.allSettled(event.Records.map((record) => processMessage(record, context))),
-  );
+export const handler = sqsHandler(processMessage);

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { functionName } from '../aws/deployment.ts';
 import { repository } from '../aws/job-file.ts';
 import type { RoutingLimits } from '../core/route/limits.ts';
+import { type Containers, localJobDefinitionArns } from './containers.ts';
 import { stateMachineArn } from './names.ts';
 
 /** The stage that the embedded cloud's deployment of Kadam is: commands find it as they find every other. */
@@ -16,7 +17,8 @@ export const cloudNames = {
   uploadsDeadLetters: 'kadam-uploads-dead',
   workQueue: 'kadam-work',
   workDeadLetters: 'kadam-work-dead',
-  jobQueue: 'kadam-filter',
+  spotQueue: `kadam-${localStage}-spot`,
+  onDemandQueue: `kadam-${localStage}-on-demand`,
   stateMachine: `kadam-${localStage}-filter-image`,
   dispatch: functionName(localStage, 'dispatch'),
   process: functionName(localStage, 'process'),
@@ -27,8 +29,11 @@ export const cloudNames = {
 export const cloudEnvironment = (
   limits: RoutingLimits,
   queues: { uploadsQueueUrl: string; workQueueUrl: string },
+  containers: Containers,
   leaseSeconds: number,
 ) => ({
+  KADAM_STAGE: localStage,
+  POWERTOOLS_SERVICE_NAME: `kadam-${localStage}`,
   KADAM_INPUT_BUCKET: cloudNames.inputBucket,
   KADAM_OUTPUT_BUCKET: cloudNames.outputBucket,
   KADAM_JOBS_TABLE: cloudNames.jobsTable,
@@ -37,14 +42,13 @@ export const cloudEnvironment = (
   KADAM_STATE_MACHINE_ARN: stateMachineArn(cloudNames.stateMachine),
   KADAM_EVENT_BUS: 'default',
   KADAM_RECIPES: fileURLToPath(new URL('recipes', repository)),
+  KADAM_CONTAINER_FILTERS: containers.folder,
+  KADAM_JOB_DEFINITIONS: JSON.stringify(localJobDefinitionArns(containers)),
   KADAM_LEASE_SECONDS: String(leaseSeconds),
   KADAM_LAMBDA_TIMEOUT_SECONDS: String(limits.lambda.timeoutSeconds),
   KADAM_LAMBDA_MEMORY_MIB: String(limits.lambda.memoryMiB),
   KADAM_LAMBDA_DISK_MIB: String(limits.lambda.diskMiB),
-  KADAM_BATCH_TIMEOUT_SECONDS: String(limits.batch.timeoutSeconds),
-  KADAM_BATCH_MEMORY_MIB: String(limits.batch.memoryMiB),
-  KADAM_BATCH_DISK_MIB: String(limits.batch.diskMiB),
-  KADAM_BATCH_VCPUS: String(limits.batch.vcpus),
+  KADAM_CONTAINERS: JSON.stringify(limits.containers),
   KADAM_MARGIN: String(limits.margin),
 });
 

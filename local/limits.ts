@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { readJobFile, repository } from '../aws/job-file.ts';
+import { containerNames, readJobFile, repository } from '../aws/job-file.ts';
 import { mibPerVcpu } from '../aws/settings.ts';
-import type { RoutingLimits } from '../core/route/limits.ts';
+import type { RoutingLimits, WorkerLimits } from '../core/route/limits.ts';
 
 const deploymentSchema = z.looseObject({
   custom: z.looseObject({
@@ -15,14 +15,26 @@ const deploymentSchema = z.looseObject({
   }),
 });
 
-/** What the deployment gives its workers: `custom.limits` of serverless.yml, and the container's job.yml. */
+/** What each container's job.yml lets it use. */
+const readContainerLimits = async (): Promise<Record<string, WorkerLimits>> => {
+  const names = await containerNames();
+  const limits = await Promise.all(
+    names.map(async (name): Promise<[string, WorkerLimits]> => {
+      const { timeoutSeconds, maxMemoryMiB, diskMiB, vcpus } = await readJobFile(name);
+      return [name, { timeoutSeconds, memoryMiB: maxMemoryMiB, diskMiB, vcpus }];
+    }),
+  );
+  return Object.fromEntries(limits);
+};
+
+/** What the deployment gives its workers: `custom.limits` of serverless.yml, and the containers' job.yml. */
 export const deployedLimits = async (): Promise<RoutingLimits> => {
   const text = await readFile(new URL('serverless.yml', repository), 'utf8');
-  const { lambda, margin } = deploymentSchema.parse(parse(text)).custom.limits;
-  const { timeoutSeconds, maxMemoryMiB, diskMiB, vcpus } = await readJobFile('filter');
+  // CloudFormation's tags (!GetAtt) are nothing that a reader of the limits has to know.
+  const { lambda, margin } = deploymentSchema.parse(parse(text, { logLevel: 'error' })).custom.limits;
   return {
     lambda: { ...lambda, vcpus: lambda.memoryMiB / mibPerVcpu },
-    batch: { timeoutSeconds, memoryMiB: maxMemoryMiB, diskMiB, vcpus },
+    containers: await readContainerLimits(),
     margin,
   };
 };
@@ -35,7 +47,7 @@ const localVcpus = 2;
  * jobs than this machine has. `lambdaSeconds` shortens the function's time-out, so that both ways can be seen.
  */
 export const localLimits = async (lambdaSeconds?: number): Promise<RoutingLimits> => {
-  const { lambda, batch, margin } = await deployedLimits();
+  const { lambda, containers, margin } = await deployedLimits();
   const machineMiB = Math.floor(totalmem() / 1024 / 1024);
   return {
     lambda: {
@@ -44,11 +56,16 @@ export const localLimits = async (lambdaSeconds?: number): Promise<RoutingLimits
       memoryMiB: Math.min(localVcpus * mibPerVcpu, machineMiB),
       vcpus: localVcpus,
     },
-    batch: {
-      ...batch,
-      memoryMiB: Math.min(batch.memoryMiB, machineMiB),
-      vcpus: Math.min(batch.vcpus, availableParallelism()),
-    },
+    containers: Object.fromEntries(
+      Object.entries(containers).map(([name, container]) => [
+        name,
+        {
+          ...container,
+          memoryMiB: Math.min(container.memoryMiB, machineMiB),
+          vcpus: Math.min(container.vcpus, availableParallelism()),
+        },
+      ]),
+    ),
     margin,
   };
 };

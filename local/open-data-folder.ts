@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../core/errors.ts';
 
 /** Grows with every change of what is kept on disk: tables, indexes, records. */
-const format = '2';
+const format = '3';
 
 /**
  * Makes a data folder, or takes one that this version made.

@@ -5,23 +5,26 @@ import { fileURLToPath } from 'node:url';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { dynamoDbJobIndex } from '../aws/dynamodb-job-index.ts';
 import { dynamoDbJobStore } from '../aws/dynamodb-job-store.ts';
-import { readJobFile, repository } from '../aws/job-file.ts';
+import { repository } from '../aws/job-file.ts';
 import { jobsTableDefinition } from '../aws/jobs-table.ts';
+import { readContainerFilters } from '../core/filters/read-container-filters.ts';
 import { readCatalogue } from '../core/recipe/read-catalogue.ts';
 import type { RoutingLimits } from '../core/route/limits.ts';
 import { createBatch } from './batch/create-batch.ts';
 import { cloudEnvironment, cloudNames, substituted } from './cloud-environment.ts';
 import { createConsole } from './console/create-console.ts';
+import { type Containers, localJobDefinitions, readContainers } from './containers.ts';
 import { createDynamoDb } from './dynamodb.ts';
 import { createEventBridge } from './event-bridge.ts';
 import { type GatewayOptions, type ServiceName, type Services, startGateway } from './gateway.ts';
 import { createLambda } from './lambda/create-lambda.ts';
 import type { FunctionDefinition } from './lambda/function-definition.ts';
-import { credentials, functionArn, region, sdkEnvironment } from './names.ts';
+import { credentials, functionArn, jobQueueArn, region, sdkEnvironment } from './names.ts';
 import { openDataFolder } from './open-data-folder.ts';
 import { createS3 } from './s3/create-s3.ts';
 import type { S3EventRecord } from './s3/s3-event-record.ts';
 import type { LocalService } from './service.ts';
+import { settleRule } from './settle-rule.ts';
 import { createSqs, type SqsService } from './sqs.ts';
 import { createStepFunctions } from './step-functions/create-step-functions.ts';
 
@@ -29,6 +32,10 @@ export type CloudOptions = {
   /** Where buckets, queues, tables, executions and jobs are kept over a restart. */
   dataDir: string;
   limits: RoutingLimits;
+  /** The containers that jobs may run in: this repository's, unless told otherwise. */
+  containers?: Containers;
+  /** The modules of the functions: this repository's functions/*.ts, unless told otherwise. Absolute paths. */
+  functionFile?: (name: 'dispatch' | 'process' | 'settle') => string;
   /** 0, the default, takes a free port. */
   port?: number;
   /** Every line that functions and containers write. */
@@ -63,7 +70,7 @@ export const startCloud = async (options: CloudOptions) => {
 };
 
 const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) => {
-  const { dataDir, limits, port, log, onRequest } = options;
+  const { dataDir, limits, functionFile, port, log, onRequest } = options;
   await openDataFolder(dataDir);
   const folder = (service: string) => join(dataDir, service);
   const services: Services = {};
@@ -101,32 +108,32 @@ const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) =>
   await createJobsTable(endpoint);
   const events = serve('events', createEventBridge({ dataDir: folder('events') }));
 
-  const settings = cloudEnvironment(limits, queues, leaseSeconds);
+  const containers = options.containers ?? (await readContainers());
+  const settings = cloudEnvironment(limits, queues, containers, leaseSeconds);
   const environment = { ...sdkEnvironment(endpoint), ...settings, TMPDIR: temporaryFolder };
-  const job = await readJobFile('filter');
   const batch = serve(
     'batch',
     await createBatch({
-      queues: [{ name: cloudNames.jobQueue, vcpus: limits.batch.vcpus }],
-      // A job asks for no more vCPUs than this machine has cores, or it would wait for ever.
-      jobDefinitions: [{ ...job, vcpus: Math.min(job.vcpus, limits.batch.vcpus) }],
+      vcpus: Math.max(...Object.values(limits.containers).map(({ vcpus }) => vcpus)),
+      queues: [cloudNames.spotQueue, cloudNames.onDemandQueue],
+      jobDefinitions: localJobDefinitions(containers, limits),
       environment,
       workingDirectory: fileURLToPath(repository),
       dataDir: folder('batch'),
       log,
     }),
   );
-  const definition = await filterImageDefinition(job.name);
+  const lambda = serve('lambda', createLambda({ functions: functions(limits, functionFile), environment, log }));
   const stepFunctions = serve(
     'states',
     await createStepFunctions({
-      stateMachines: [{ name: cloudNames.stateMachine, definition }],
+      stateMachines: [{ name: cloudNames.stateMachine, definition: await filterImageDefinition() }],
       endpoint,
+      onEnd: settleRule(lambda, cloudNames.settle, leaseSeconds),
       dataDir: folder('step-functions'),
       log,
     }),
   );
-  const lambda = serve('lambda', createLambda({ functions: functions(limits), environment, log }));
   lambda.addEventSource({
     queue: cloudNames.uploadsQueue,
     queueUrl: queues.uploadsQueueUrl,
@@ -146,6 +153,8 @@ const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) =>
   });
   const table = new DynamoDBClient({ endpoint, region, credentials });
   stack.defer(() => table.destroy());
+  const containerFilters = await readContainerFilters(settings.KADAM_CONTAINER_FILTERS);
+  const catalogue = await readCatalogue(settings.KADAM_RECIPES, containerFilters);
   const served = createConsole({
     endpoint,
     jobs: {
@@ -154,7 +163,7 @@ const startParts = async (options: CloudOptions, stack: AsyncDisposableStack) =>
     },
     inputBucket: cloudNames.inputBucket,
     outputBucket: cloudNames.outputBucket,
-    recipes: [...(await readCatalogue(settings.KADAM_RECIPES)).recipes.keys()],
+    recipes: [...catalogue.recipes.keys()],
     stateMachine: cloudNames.stateMachine,
     logFile: batch.logFile,
     log,
@@ -204,8 +213,9 @@ const createJobsTable = async (endpoint: string): Promise<void> => {
   }
 };
 
-const functions = (limits: RoutingLimits): FunctionDefinition[] => {
-  const file = (name: string) => fileURLToPath(new URL(`functions/${name}.ts`, repository));
+const ownFile = (name: string): string => fileURLToPath(new URL(`functions/${name}.ts`, repository));
+
+const functions = (limits: RoutingLimits, file: CloudOptions['functionFile'] = ownFile): FunctionDefinition[] => {
   const { timeoutSeconds, memoryMiB } = limits.lambda;
   return [
     { name: cloudNames.dispatch, file: file('dispatch'), timeoutSeconds: dispatchSeconds, memoryMiB: 512 },
@@ -214,9 +224,9 @@ const functions = (limits: RoutingLimits): FunctionDefinition[] => {
   ];
 };
 
-const filterImageDefinition = async (jobDefinition: string): Promise<unknown> =>
+const filterImageDefinition = async (): Promise<unknown> =>
   substituted(await readFile(new URL('statemachines/filter-image.asl.json', repository), 'utf8'), {
-    JobQueue: cloudNames.jobQueue,
-    JobDefinition: jobDefinition,
+    SpotQueue: jobQueueArn(cloudNames.spotQueue),
+    OnDemandQueue: jobQueueArn(cloudNames.onDemandQueue),
     SettleFunction: functionArn(cloudNames.settle),
   });

@@ -1,5 +1,5 @@
 import { LostClaimError } from '../errors.ts';
-import { hasEnded, type Job, type JobError, type TerminalState } from './job.ts';
+import { hasEnded, type Job, type JobError, type Spent, type TerminalState } from './job.ts';
 
 /** Who works on a job: a function's invocation, or one attempt of a Batch job. */
 export type Owner = { kind: 'lambda'; requestId: string } | { kind: 'batch'; jobId: string; attempt: number };
@@ -93,10 +93,10 @@ export const released = (job: Job, error: JobError): Job => {
   return { ...rest, error };
 };
 
-/** The job in its terminal state. */
-export const ended = (job: Job, state: TerminalState, now: number, error?: JobError): Job => {
+/** The job in its terminal state: `error` for those that are rejected or failed, `measured` for those that were rendered. */
+export const ended = (job: Job, state: TerminalState, now: number, error?: JobError, measured?: Spent): Job => {
   const { claim: _claim, error: _error, ...rest } = job;
-  return { ...rest, state, endedAt: now, ...(error ? { error } : {}) };
+  return { ...rest, state, endedAt: now, ...(error ? { error } : {}), ...(measured ? { measured } : {}) };
 };
 
 /** What is to be done with a job that a message of the work queue is about. */
@@ -104,7 +104,7 @@ export type NextStep =
   | { step: 'run' }
   /** Its execution is to be started: it waits for Batch, and whoever was to start that died before. */
   | { step: 'start' }
-  | { step: 'handOver'; reason: string; isMemorySuspect: boolean }
+  | { step: 'handOver'; because: 'killed' | 'failures'; reason: string }
   /** It runs elsewhere: nothing. */
   | { step: 'leave' };
 
@@ -120,11 +120,11 @@ export const nextStep = (job: Job, now: number, receiveCount: number): NextStep 
   if (job.decision.target === 'batch') return { step: job.handedAt === undefined ? 'start' : 'leave' };
   if (isAbandoned(job, now)) {
     const reason = `the function was killed during attempt ${job.attempt}: handed over to Batch`;
-    return { step: 'handOver', reason, isMemorySuspect: true };
+    return { step: 'handOver', because: 'killed', reason };
   }
   if (receiveCount > maxReceives && job.state === 'running' && job.claim === undefined) {
     const reason = `${job.attempt} attempts on the function failed (${job.error?.message}): handed over to Batch`;
-    return { step: 'handOver', reason, isMemorySuspect: false };
+    return { step: 'handOver', because: 'failures', reason };
   }
   return { step: 'run' };
 };

@@ -14,6 +14,9 @@ export const hasEnded = (state: JobState): state is TerminalState => state !== '
 /** What a person is told of a rejection or a failure. */
 export type JobError = { code: string; message: string };
 
+/** Wall seconds of a job's work, from the download to the last encoded file, and their list price. */
+export type Spent = { seconds: number; dollars: number };
+
 /** The hold that one worker has on a job: `fence` grows with every claim, `leaseUntil` is in epoch milliseconds. */
 export type Claim = { owner: string; fence: number; leaseUntil: number };
 
@@ -54,6 +57,10 @@ export type Job = {
   /** Why a job was rejected or failed; on an open job, what its last attempt died of. */
   error?: JobError;
   eventPublished: boolean;
+  /** The metrics have counted its end. */
+  isCounted?: boolean;
+  /** What the job took, once it has ended, where it was rendered. */
+  measured?: Spent;
   /**
    * Noted before the first write: keys under which attempts of this job may leave something over, and the writers whose
    * outputs it replaces.

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../errors.ts';
 import type { Traits } from '../image/traits.ts';
 import type { Decision } from '../route/decision.ts';
-import type { Job, JobError } from './job.ts';
+import type { Job, JobError, Spent } from './job.ts';
 
 /** One published file: `checksum` is the base64 SHA-256 of its bytes, as S3 shows it. */
 export type ManifestOutput = {
@@ -16,9 +16,8 @@ export type ManifestOutput = {
   checksum: string;
 };
 
-/** Wall seconds of every part of a job, and the peak resident memory of the process that rendered it. */
-export type Measured = {
-  seconds: number;
+/** What a job took, wall seconds of every part of it, and the peak resident memory of the process that rendered it. */
+export type Measured = Spent & {
   stages: { id: string; seconds: number; cpuSeconds?: number }[];
   peakMemoryMiB: number;
 };

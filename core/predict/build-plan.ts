@@ -1,11 +1,13 @@
 import { InvalidInputError } from '../errors.ts';
+import type { ContainerFilter } from '../filters/container-filter.ts';
 import { placeOf } from '../filters/pipeline-order.ts';
 import { decodedState, type ImageState } from '../image/image-state.ts';
 import type { InputFormat, Traits } from '../image/traits.ts';
 import type { Encoding, Output, Recipe } from '../recipe/recipe.ts';
+import { knownSteps, programStep } from './container-step.ts';
 import { cutPipelines, endOf, neededSteps, reachOf } from './cut-pipelines.ts';
 import type { Plan, PlannedStep, Stage, StageTarget } from './plan.ts';
-import { registeredFilter, registeredFormat } from './registered.ts';
+import { filterOf, registeredFormat } from './registered.ts';
 import { type Family, familiesOf, type Rendition } from './renditions.ts';
 
 /** Where a stage reads from, the picture that it finds there, and what becomes of its metadata. */
@@ -31,8 +33,13 @@ const assertRows = ({ height, pages }: ImageState): void => {
   );
 };
 
-/** Adds a stage that renders these steps to an intermediate, and answers that as the next source. */
-const addIntermediate = (stages: Stage[], wanted: string, source: Source, steps: PlannedStep[]): Source => {
+/**
+ * Adds a stage that renders these steps to an intermediate, and answers that as the next source. A container's program
+ * gets an intermediate as well, never the upload.
+ */
+const addIntermediate = (stages: Stage[], wanted: string, given: Source, steps: PlannedStep[]): Source => {
+  const isUndecoded = given.input === 'upload' && programStep(steps) !== undefined;
+  const source = isUndecoded ? addIntermediate(stages, `${wanted}-decoded`, given, []) : given;
   const id = freeId(wanted, stages);
   const after = endOf(steps, source.before);
   assertRows(after);
@@ -82,7 +89,10 @@ const addOutput = (stages: Stage[], { output, encodings }: Rendition, start: Sou
     source = addIntermediate(stages, `${output.name}-${index + 1}`, source, pipeline);
   }
   const hasStepsApart = source.before.pages > 1 || encodings.length > 1;
-  const isFused = !hasStepsApart && !wouldChangeBackground(last, encodings, endOf(last, source.before));
+  const isFused =
+    !hasStepsApart &&
+    programStep(last) === undefined &&
+    !wouldChangeBackground(last, encodings, endOf(last, source.before));
   if (last.length > 0 && !isFused) source = addIntermediate(stages, output.name, source, last);
   const own = isFused ? last : [];
   for (const encoding of encodings) {
@@ -94,9 +104,9 @@ const addOutput = (stages: Stage[], { output, encodings }: Rendition, start: Sou
   }
 };
 
-const isAtLeastAsLateAsResize = ({ filter, before, options }: PlannedStep): boolean =>
-  registeredFilter(filter)
-    .places(before, options)
+const isAtLeastAsLateAsResize = (step: PlannedStep): boolean =>
+  filterOf(step)
+    .places(step.before, step.options)
     .every(({ from }) => from >= placeOf('resize'));
 
 /**
@@ -114,11 +124,17 @@ const sharedPipelines = (common: PlannedStep[], owns: readonly PlannedStep[][]):
   return isContinued && !last.some(isAtLeastAsLateAsResize) ? pipelines.slice(0, -1) : pipelines;
 };
 
+/** What all families of one plan are made from. */
+type Facts = { recipe: Recipe; traits: Traits; containerFilters: readonly ContainerFilter[] };
+
 /** Adds the stages of outputs that can share them. */
-const addFamily = (stages: Stage[], recipe: Recipe, traits: Traits, { pages, metadata, renditions }: Family): void => {
+const addFamily = (stages: Stage[], facts: Facts, { pages, metadata, renditions }: Family): void => {
+  const { recipe, traits, containerFilters } = facts;
   const upload: Source = { input: 'upload', before: decodedState(traits, pages), metadata };
-  const common = neededSteps(recipe.steps, upload.before);
-  const owns = renditions.map(({ output }) => neededSteps(output.steps, endOf(common, upload.before)));
+  const common = neededSteps(knownSteps(recipe.steps, containerFilters), upload.before);
+  const owns = renditions.map(({ output }) =>
+    neededSteps(knownSteps(output.steps, containerFilters), endOf(common, upload.before)),
+  );
   const files = renditions.flatMap(({ encodings }) => encodings).length;
   const hasSteps = common.length > 0 || owns.some((own) => own.length > 0);
   const isDecodedOnce = slowToDecode.has(traits.format) && files > 1;
@@ -139,14 +155,21 @@ const addFamily = (stages: Stage[], recipe: Recipe, traits: Traits, { pages, met
   }
 };
 
+export type PlanOptions = {
+  /** Threads of every pipeline. */
+  threads: number;
+  /** The filters of containers that the recipe's steps may name, beside Kadam's own. */
+  containerFilters?: readonly ContainerFilter[];
+};
+
 /**
  * The ordered stages that make a recipe's outputs from a picture with these traits; steps that would change nothing
  * are left out. Pure: the same on every target and at every time.
  * Throws InvalidInputError: `TooLarge` where a format cannot hold an output, `FramesDiffer` where it would have to hold
  * pages that differ, and what the filters throw.
  */
-export const buildPlan = (recipe: Recipe, traits: Traits, { threads }: { threads: number }): Plan => {
+export const buildPlan = (recipe: Recipe, traits: Traits, { threads, containerFilters = [] }: PlanOptions): Plan => {
   const stages: Stage[] = [];
-  for (const family of familiesOf(recipe, traits)) addFamily(stages, recipe, traits, family);
+  for (const family of familiesOf(recipe, traits)) addFamily(stages, { recipe, traits, containerFilters }, family);
   return { stages, threads, isTiled: traits.isTiled };
 };

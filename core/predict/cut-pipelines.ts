@@ -1,8 +1,7 @@
 import { InvalidInputError } from '../errors.ts';
 import type { ImageState } from '../image/image-state.ts';
-import type { Step } from '../recipe/recipe.ts';
-import type { PlannedStep } from './plan.ts';
-import { registeredFilter } from './registered.ts';
+import type { KnownStep, PlannedStep } from './plan.ts';
+import { filterOf } from './registered.ts';
 
 /** Pixels a side that no step makes a picture longer than: beyond some tens of millions libvips fails in many ways. */
 const longestSide = 1_000_000;
@@ -22,15 +21,15 @@ const assertSides = (name: string, { width, height }: ImageState, before: ImageS
  * bounds of its size are known, whether a step changes it is only known later, and none is left out.
  * Throws InvalidInputError where a step cannot be applied.
  */
-export const neededSteps = (steps: readonly Step[], start: ImageState): PlannedStep[] => {
+export const neededSteps = (steps: readonly KnownStep[], start: ImageState): PlannedStep[] => {
   const planned: PlannedStep[] = [];
   let before = start;
-  for (const { filter: name, options } of steps) {
-    const filter = registeredFilter(name);
+  for (const { filter: name, options, containerFilter } of steps) {
+    const filter = filterOf({ filter: name, containerFilter });
     if (!before.isAtMost && !filter.isNeeded(before, options)) continue;
     const after = filter.resultOf(before, options);
     assertSides(name, after, before);
-    planned.push({ filter: name, options, before, after });
+    planned.push({ filter: name, options, ...(containerFilter && { containerFilter }), before, after });
     before = after;
   }
   return planned;
@@ -40,9 +39,9 @@ export const neededSteps = (steps: readonly Step[], start: ImageState): PlannedS
 export const endOf = (steps: readonly PlannedStep[], start: ImageState): ImageState => steps.at(-1)?.after ?? start;
 
 /** Where a step stands in sharp's order when a pipeline has come to `reached`; undefined where it cannot go on. */
-const placeAfter = ({ filter, before, options }: PlannedStep, reached: number) =>
-  registeredFilter(filter)
-    .places(before, options)
+const placeAfter = (step: PlannedStep, reached: number) =>
+  filterOf(step)
+    .places(step.before, step.options)
     .find(({ from }) => from > reached);
 
 /** How far in sharp's order these steps of one pipeline come: -1 for none. */

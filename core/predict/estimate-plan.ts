@@ -1,4 +1,5 @@
 import type { Traits } from '../image/traits.ts';
+import type { Cost } from './cost.ts';
 import type { Bounded, Estimate, StageEstimate } from './estimate.ts';
 import { estimateDisk, estimateMemory, outputBytes } from './estimate-space.ts';
 import type { Plan } from './plan.ts';
@@ -29,8 +30,11 @@ const fixedSecondsOf = (plan: Plan, traits: Traits): Bounded => {
 
 /** Wall seconds of CPU work: a worker with less than one vCPU gets that share of one. */
 const wallSeconds = (terms: readonly CostedTerm[], threads: number, vcpus: number): number => {
-  const parallelism = Math.max(1, Math.min(threads, vcpus));
-  const seconds = terms.reduce((sum, { cost }) => sum + cost.serialSeconds + cost.parallelSeconds / parallelism, 0);
+  const parallelism = (cost: Cost): number => Math.max(1, Math.min(cost.threads ?? threads, vcpus));
+  const seconds = terms.reduce(
+    (sum, { cost }) => sum + cost.serialSeconds + cost.parallelSeconds / parallelism(cost),
+    0,
+  );
   return seconds / Math.min(1, vcpus);
 };
 

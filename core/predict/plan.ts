@@ -1,9 +1,13 @@
+import type { ContainerFilter } from '../filters/container-filter.ts';
 import type { ImageState } from '../image/image-state.ts';
 import type { InputFormat } from '../image/traits.ts';
 import type { Step } from '../recipe/recipe.ts';
 
+/** A step with its filter, where that is none of Kadam's own: all that whoever works with the plan has to know of it. */
+export type KnownStep = Step & { containerFilter?: ContainerFilter };
+
 /** A step that will run, with the picture before and after it. */
-export type PlannedStep = Step & { before: ImageState; after: ImageState };
+export type PlannedStep = KnownStep & { before: ImageState; after: ImageState };
 
 /** Where a stage's pixels go: a file of the recipe's, or an uncompressed file that later stages read. */
 export type StageTarget =
@@ -17,6 +21,8 @@ export type StageTarget =
  *
  * Where `before.pages` is more than 1, the stage either has steps, and then works through an intermediate page by page
  * into another (so that no page bleeds into the next), or it has none and reads and writes all pages in one pass.
+ *
+ * A step of a container is a stage of its own, from an intermediate to an intermediate: its program takes sharp's place.
  */
 export type Stage = {
   /** `480w.avif` for an output's file; `prepare-1`, `480w` and the like for an intermediate. */

@@ -1,8 +1,10 @@
 import { InternalError } from '../errors.ts';
+import { asFilter } from '../filters/container-filter.ts';
 import type { Filter } from '../filters/filter.ts';
 import { findFilter } from '../filters/registry.ts';
 import type { Format } from '../formats/format.ts';
 import { findFormat } from '../formats/registry.ts';
+import type { KnownStep } from './plan.ts';
 
 const unregistered = (kind: string, name: string): InternalError =>
   new InternalError(
@@ -11,9 +13,9 @@ const unregistered = (kind: string, name: string): InternalError =>
     { code: 'NotRegistered' },
   );
 
-/** The filter of that name. Throws InternalError: recipes were checked before they became canonical. */
-export const registeredFilter = (name: string): Filter => {
-  const filter = findFilter(name);
+/** A step's filter. Throws InternalError: recipes were checked before they became canonical. */
+export const filterOf = ({ filter: name, containerFilter }: Pick<KnownStep, 'filter' | 'containerFilter'>): Filter => {
+  const filter = containerFilter ? asFilter(containerFilter) : findFilter(name);
   if (filter) return filter;
   throw unregistered('filter', name);
 };

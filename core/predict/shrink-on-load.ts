@@ -2,7 +2,7 @@ import { placeOf } from '../filters/pipeline-order.ts';
 import type { ImageState } from '../image/image-state.ts';
 import type { InputFormat, Traits } from '../image/traits.ts';
 import type { PlannedStep, Stage } from './plan.ts';
-import { registeredFilter } from './registered.ts';
+import { filterOf } from './registered.ts';
 
 /**
  * How far a decoder shrinks a picture by itself because a resize follows: sharp asks it to where nothing crops before
@@ -49,7 +49,7 @@ export const shrinkOnLoad = (stage: Stage, traits: Traits): ShrinkOnLoad => {
  */
 export const workedOn = (stage: Stage, step: PlannedStep, { factor }: ShrinkOnLoad): ImageState => {
   const resize = firstResize(stage);
-  const places = registeredFilter(step.filter).places(step.before, step.options);
+  const places = filterOf(step).places(step.before, step.options);
   if (resize === undefined || places.some(({ from }) => from > placeOf('resize'))) return step.before;
   if (step.filter === 'autoOrient') return { ...resize.after, orientation: step.before.orientation };
   const { width, height } = step.before;

@@ -6,7 +6,7 @@ import { megapixels, type Traits } from '../image/traits.ts';
 import type { Cost } from './cost.ts';
 import type { Term } from './estimate.ts';
 import type { Stage } from './plan.ts';
-import { registeredFilter, registeredFormat } from './registered.ts';
+import { filterOf, registeredFormat } from './registered.ts';
 import { shrinkOnLoad, workedOn } from './shrink-on-load.ts';
 
 /** One part of a stage's work, with its cost still apart by whether threads help. */
@@ -98,7 +98,7 @@ const pageTerms = ({ steps, before }: Stage): CostedTerm[] =>
 export const stageTerms = (stage: Stage, traits: Traits): CostedTerm[] => {
   const shrink = shrinkOnLoad(stage, traits);
   const steps = stage.steps.map((step) => {
-    const filter = registeredFilter(step.filter);
+    const filter = filterOf(step);
     const picture = workedOn(stage, step, shrink);
     return {
       name: step.filter,

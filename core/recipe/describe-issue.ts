@@ -31,9 +31,11 @@ export const unknownName = (kind: string, name: unknown, known: readonly string[
 /** The keys that a schema allows at a path below it; empty where it is no object there. */
 const keysAt = (schema: unknown, path: readonly PropertyKey[]): string[] => {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path);
-  if (schema instanceof z.ZodPipe) return keysAt(schema.in, path);
+  if (schema instanceof z.ZodPipe) return keysAt(schema.in instanceof z.ZodTransform ? schema.out : schema.in, path);
+  if (schema instanceof z.ZodUnion) return [...new Set(schema.options.flatMap((option) => keysAt(option, path)))];
   const [head, ...rest] = path;
   if (schema instanceof z.ZodArray) return keysAt(schema.element, rest);
+  if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);
   if (!(schema instanceof z.ZodObject)) return [];
   return head === undefined ? Object.keys(schema.shape) : keysAt(schema.shape[String(head)], rest);
 };

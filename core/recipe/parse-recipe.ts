@@ -1,15 +1,24 @@
+import type { ContainerFilter } from '../filters/container-filter.ts';
 import { hashRecipe } from './canonical-recipe.ts';
 import { fileError, parseYamlFile } from './parse-yaml-file.ts';
 import type { HashedRecipe } from './recipe.ts';
 import { isRecipeName, namePattern } from './recipe-name.ts';
 import { recipeSchema } from './recipe-schema.ts';
 
+export type RecipeFile = {
+  /** What errors call the file. */
+  file: string;
+  /** The file's name without its extension. */
+  name: string;
+  /** The filters of containers that its steps may name, beside Kadam's own. */
+  containerFilters?: readonly ContainerFilter[];
+};
+
 /**
- * A recipe from its YAML text, in canonical form (every default filled in) and hashed. `name` is the file's name
- * without its extension, `file` what errors call the file.
+ * A recipe from its YAML text, in canonical form (every default filled in) and hashed.
  * Throws ConfigurationError (`InvalidRecipe`) with every fault of the file, each `file: path: expected X, got Y`.
  */
-export const parseRecipe = (text: string, { file, name }: { file: string; name: string }): HashedRecipe => {
+export const parseRecipe = (text: string, { file, name, containerFilters = [] }: RecipeFile): HashedRecipe => {
   const kind = { kind: 'recipe', code: 'InvalidRecipe', file };
   if (!isRecipeName(name)) {
     throw fileError(kind.kind, kind.code, file, [
@@ -17,5 +26,5 @@ export const parseRecipe = (text: string, { file, name }: { file: string; name: 
         `got ${JSON.stringify(name.slice(0, 100))}`,
     ]);
   }
-  return hashRecipe({ name, ...parseYamlFile(text, recipeSchema, kind) });
+  return hashRecipe({ name, ...parseYamlFile(text, recipeSchema(containerFilters), kind) });
 };

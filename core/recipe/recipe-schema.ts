@@ -1,7 +1,9 @@
 import * as z from 'zod';
-import { filters, findFilter } from '../filters/registry.ts';
+import { asFilter, type ContainerFilter } from '../filters/container-filter.ts';
+import { filters } from '../filters/registry.ts';
 import { findFormat, formats } from '../formats/registry.ts';
 import { inputFormats } from '../image/traits.ts';
+import { containerFaults } from './container-faults.ts';
 import { describeIssue, show, unknownName } from './describe-issue.ts';
 import type { Encoding, Output, Step } from './recipe.ts';
 import { isOutputName, namePattern } from './recipe-name.ts';
@@ -33,7 +35,6 @@ type Optioned = { name: string; options: z.ZodType };
 const namedOptions = <Entry>(
   kind: string,
   known: readonly Optioned[],
-  find: (name: string) => Optioned | undefined,
   build: (name: string, options: Record<string, unknown>) => Entry | undefined,
 ): z.ZodType<Entry> =>
   z.unknown().transform((value, context) => {
@@ -43,7 +44,7 @@ const namedOptions = <Entry>(
     };
     const named = asNamedOptions(value);
     if (!named) return refuse(`expected ${kind}'s name, or a map of one name to its options, got ${show(value)}`);
-    const found = find(named.name);
+    const found = known.find(({ name }) => name === named.name);
     if (!found) {
       const names = known.map(({ name }) => name);
       return refuse(unknownName(kind, named.name, names));
@@ -59,9 +60,7 @@ const namedOptions = <Entry>(
     return entry ?? refuse(`expected options that are a map, got ${show(options.data)}`, [found.name]);
   });
 
-const step = namedOptions<Step>('a filter', filters, findFilter, (filter, options) => ({ filter, options }));
-
-const encoding = namedOptions<Encoding>('a format', formats, findFormat, (name, options) => {
+const encoding = namedOptions<Encoding>('a format', formats, (name, options) => {
   const format = inputFormats.find((candidate) => candidate === name);
   return format && { format, options };
 });
@@ -81,20 +80,17 @@ const repeatedFiles = (outputs: readonly (Partial<Output> | undefined)[]): strin
   return [...new Set(files.filter((file, index) => files.indexOf(file) !== index))];
 };
 
-const output = z.strictObject({
-  name: z.string().refine(isOutputName, { error: `Expected ${namePattern}` }),
-  steps: z.array(step).max(maxSteps).default([]),
-  formats: z.array(encoding).min(1).max(inputFormats.length),
-  frames: z.enum(['all', 'first']).default('all'),
-  metadata: z.enum(['strip', 'keep']).default('strip'),
-});
-
-/** A recipe file as a person writes it; what comes out has every default filled in. */
-export const recipeSchema = z.strictObject({
-  description: z.string().max(maxDescription).default(''),
-  steps: z.array(step).max(maxSteps).default([]),
-  outputs: z
-    .array(output)
+const outputsOf = (step: z.ZodType<Step>) =>
+  z
+    .array(
+      z.strictObject({
+        name: z.string().refine(isOutputName, { error: `Expected ${namePattern}` }),
+        steps: z.array(step).max(maxSteps).default([]),
+        formats: z.array(encoding).min(1).max(inputFormats.length),
+        frames: z.enum(['all', 'first']).default('all'),
+        metadata: z.enum(['strip', 'keep']).default('strip'),
+      }),
+    )
     .min(1)
     .max(maxOutputs)
     .refine((outputs) => countFiles(outputs) <= maxFiles, {
@@ -108,12 +104,34 @@ export const recipeSchema = z.strictObject({
       },
       // Together with the faults of single outputs, not only once they are mended.
       when: ({ value }) => Array.isArray(value),
-    }),
-  cacheControl: z
-    .string()
-    .max(maxCacheControl)
-    .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, { error: 'Expected a Cache-Control header in plain ASCII' })
-    // Every output may be replaced by a newer upload of the same key: only whoever names keys can promise more.
-    .default('no-cache'),
-  runOn: z.enum(['lambda', 'batch']).optional(),
-});
+    });
+
+const cacheControl = z
+  .string()
+  .max(maxCacheControl)
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, { error: 'Expected a Cache-Control header in plain ASCII' });
+
+/**
+ * A recipe file as a person writes it; what comes out has every default filled in. Steps name Kadam's own filters and
+ * these of containers.
+ */
+export const recipeSchema = (containerFilters: readonly ContainerFilter[]) => {
+  const step = namedOptions<Step>('a filter', [...filters, ...containerFilters.map(asFilter)], (filter, options) => ({
+    filter,
+    options,
+  }));
+  return z
+    .strictObject({
+      description: z.string().max(maxDescription).default(''),
+      steps: z.array(step).max(maxSteps).default([]),
+      outputs: outputsOf(step),
+      // Every output may be replaced by a newer upload of the same key: only whoever names keys can promise more.
+      cacheControl: cacheControl.default('no-cache'),
+      runOn: z.enum(['lambda', 'batch']).optional(),
+    })
+    .superRefine((recipe, context) => {
+      for (const { path, message } of containerFaults(recipe, containerFilters)) {
+        context.addIssue({ code: 'custom', path, message });
+      }
+    });
+};

@@ -1,4 +1,5 @@
 import { ConfigurationError, InvalidInputError } from '../errors.ts';
+import type { ContainerFilter } from '../filters/container-filter.ts';
 import { hashRecipe } from './canonical-recipe.ts';
 import { parseYamlFile } from './parse-yaml-file.ts';
 import type { HashedRecipe } from './recipe.ts';
@@ -26,6 +27,7 @@ const refused = (code: string, message: string, cause?: unknown): InvalidInputEr
 export const readSidecar = async (
   key: string,
   readText: (key: string) => Promise<string | undefined>,
+  containerFilters: readonly ContainerFilter[] = [],
 ): Promise<HashedRecipe> => {
   const keys = sidecarKeys(key);
   const found = (await Promise.all(keys.map(async (file) => ({ file, text: await readText(file) })))).flatMap(
@@ -44,7 +46,11 @@ export const readSidecar = async (
   }
   const { file, text } = only;
   try {
-    const parsed = parseYamlFile(text, recipeSchema, { kind: 'recipe', code: 'InvalidSidecar', file });
+    const parsed = parseYamlFile(text, recipeSchema(containerFilters), {
+      kind: 'recipe',
+      code: 'InvalidSidecar',
+      file,
+    });
     return hashRecipe({ name: sidecarName, ...parsed });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

@@ -2,15 +2,17 @@ import { type ChildProcess, fork } from 'node:child_process';
 import * as z from 'zod';
 import { InternalError } from '../errors.ts';
 import { explainSilentEnd, outOfMemory, outOfTime } from './child-ending.ts';
+import { childEnvironment } from './child-environment.ts';
 import type { MeasuredStage, RenderJob, RenderResult } from './render-job.ts';
 import { type RenderMessage, renderMessage, toError } from './render-messages.ts';
 import { stagePath } from './stage-files.ts';
+import { type RunningProgram, startProgram } from './start-program.ts';
 import { watchMemory } from './watch-memory.ts';
 
 export type RenderLimits = {
   /** Seconds until the renderer is killed. */
   timeoutSeconds: number;
-  /** Resident MiB of the rendering process. */
+  /** Resident MiB of the rendering process, and of the program that it waits for. */
   memoryMiB: number;
   /** Aborting kills the renderer; the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
@@ -19,15 +21,6 @@ export type RenderLimits = {
   /** The rendering process's entry, where it is not child.ts beside this file (child.mjs beside a bundle). */
   childPath?: URL;
 };
-
-/** What the decoders may see of the environment: never AWS_*, so that a stranger's file finds no credentials. */
-const passedVariables = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
-
-const childEnvironment = (): NodeJS.ProcessEnv => ({
-  ...Object.fromEntries(passedVariables.map((name) => [name, process.env[name]])),
-  // glibc would keep an arena per thread and give memory back late.
-  MALLOC_ARENA_MAX: '2',
-});
 
 /** The longest time that a timer of Node's can wait. */
 const longestTimeout = 2 ** 31 - 1;
@@ -57,37 +50,54 @@ const parsedMessage = (message: unknown): RenderMessage => {
   );
 };
 
+const secondProgram = (stageId: string): InternalError =>
+  new InternalError(
+    `Expected the renderer to wait for one program but it asked for that of ${stageId} meanwhile. Report this.`,
+    { code: 'UnexpectedProgram' },
+  );
+
 /** Resolves with whatever `child` ended for: its result, or the error that it is to be rejected with. */
 const outcomeOf = (child: ChildProcess, job: RenderJob, limits: RenderLimits): Promise<RenderResult> =>
   new Promise((resolve, reject) => {
     let settle: (() => void) | undefined;
-    // The first reason counts; the promise waits until the process is really gone, and its files with it at rest.
+    let program: RunningProgram | undefined;
+    // The first reason counts; the promise waits until the processes are really gone, and their files with them at rest.
     const end = (outcome: () => void) => {
       settle ??= outcome;
       child.kill('SIGKILL');
+      program?.kill();
     };
     const fail = (error: unknown) => end(() => reject(error));
+    const run = async (stageId: string): Promise<void> => {
+      if (program !== undefined) throw secondProgram(stageId);
+      program = startProgram(job, stageId);
+      const usage = await program.ended;
+      program = undefined;
+      // Where the renderer has ended meanwhile, 'close' says why.
+      child.send(usage, () => {});
+    };
     const receive = (message: RenderMessage) => {
       if (message.kind === 'stage') return limits.onStage?.(message.stage);
       if (message.kind === 'failed') throw toError(message.failure);
+      if (message.kind === 'program') return void run(message.stage).catch(fail);
       const result = checkedResult(job, message.result);
-      end(() => resolve(result));
+      end(() => resolve({ ...result, peakMemoryMiB: Math.max(result.peakMemoryMiB, memory.peakMiB()) }));
     };
 
     const timer = setTimeout(
       () => fail(outOfTime(limits.timeoutSeconds)),
       Math.min(limits.timeoutSeconds * 1000, longestTimeout),
     );
-    const unwatch =
-      child.pid === undefined
-        ? () => {}
-        : watchMemory(child.pid, limits.memoryMiB, (resident) =>
-            fail(
-              outOfMemory(
-                `Expected at most ${limits.memoryMiB.toFixed(0)} MiB but the renderer took ${resident.toFixed(0)}.`,
-              ),
-            ),
-          );
+    const memory = watchMemory(
+      () => [child.pid, program?.pid],
+      limits.memoryMiB,
+      (resident) =>
+        fail(
+          outOfMemory(
+            `Expected at most ${limits.memoryMiB.toFixed(0)} MiB but the renderer took ${resident.toFixed(0)}.`,
+          ),
+        ),
+    );
     const abort = () => fail(limits.signal?.reason);
     limits.signal?.addEventListener('abort', abort);
 
@@ -112,10 +122,12 @@ const outcomeOf = (child: ChildProcess, job: RenderJob, limits: RenderLimits): P
           }),
         );
     });
-    child.on('close', (code, signal) => {
+    child.on('close', async (code, signal) => {
       clearTimeout(timer);
-      unwatch();
+      memory.end();
       limits.signal?.removeEventListener('abort', abort);
+      program?.kill();
+      await program?.ended.catch(() => {});
       if (settle === undefined) reject(explainSilentEnd({ code, signal, stderr }));
       else settle();
     });

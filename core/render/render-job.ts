@@ -21,5 +21,8 @@ export type RenderedOutput = {
 /** What a stage really took: wall seconds, and CPU seconds of all threads. */
 export type MeasuredStage = { id: string; seconds: number; cpuSeconds: number };
 
-/** A render's files and measurements; `peakMemoryMiB` is the rendering process's own peak resident size. */
+/**
+ * A render's files and measurements; `peakMemoryMiB` is the peak resident size of the rendering process, together with
+ * the program of a container where one ran.
+ */
 export type RenderResult = { outputs: RenderedOutput[]; stages: MeasuredStage[]; peakMemoryMiB: number };

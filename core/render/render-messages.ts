@@ -33,6 +33,8 @@ export const renderMessage = z.discriminatedUnion('kind', [
     }),
   }),
   z.strictObject({ kind: z.literal('failed'), failure }),
+  /** Wants the program of this stage to be run. The parent answers with its usage once it has ended well. */
+  z.strictObject({ kind: z.literal('program'), stage: z.string() }),
 ]);
 
 export type RenderMessage = z.infer<typeof renderMessage>;

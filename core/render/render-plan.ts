@@ -9,6 +9,7 @@ import type { Rendered } from './render-picture.ts';
 import { renderStage } from './render-stage.ts';
 import { configureSharp, openPicture } from './sharp-setup.ts';
 import { spentIntermediates, stagePath, stageSource } from './stage-files.ts';
+import { type ProgramUsage, startProgram } from './start-program.ts';
 import { uploadContext } from './upload-context.ts';
 
 const sha256Of = async (path: string): Promise<string> => {
@@ -36,17 +37,24 @@ const renderedOutput = async (
   return [{ name, format, extension, path, bytes, width, height, pages, sha256 }];
 };
 
-const measured = async <Result>(id: string, work: () => Promise<Result>): Promise<[Result, MeasuredStage]> => {
+const measured = async <Result>(
+  id: string,
+  programs: ProgramUsage,
+  work: () => Promise<Result>,
+): Promise<[Result, MeasuredStage]> => {
   const cpuBefore = process.cpuUsage();
+  const programsBefore = programs.cpuSeconds;
   const began = performance.now();
   const result = await work();
   const { user, system } = process.cpuUsage(cpuBefore);
-  return [result, { id, seconds: (performance.now() - began) / 1000, cpuSeconds: (user + system) / 1e6 }];
+  const cpuSeconds = (user + system) / 1e6 + programs.cpuSeconds - programsBefore;
+  return [result, { id, seconds: (performance.now() - began) / 1000, cpuSeconds }];
 };
 
 /**
  * Runs a plan's stages in order in this process, and answers the encoded files in the plan's order. Intermediates are
- * deleted as soon as no later stage reads them. `onStage` hears of each stage as it ends.
+ * deleted as soon as no later stage reads them. `onStage` hears of each stage as it ends, `runProgram` runs the program
+ * of one that a container takes.
  *
  * It configures sharp for the whole process and decodes a stranger's file in it: workers use `renderInChild`.
  * Throws InvalidInputError (`CorruptImage`), CapacityError (`OutOfDisk`, `OutOfMemory`) or InternalError.
@@ -54,15 +62,20 @@ const measured = async <Result>(id: string, work: () => Promise<Result>): Promis
 export const renderPlan = async (
   job: RenderJob,
   onStage: (stage: MeasuredStage) => void = () => {},
+  runProgram: (stageId: string) => Promise<ProgramUsage> = (stageId) => startProgram(job, stageId).ended,
 ): Promise<RenderResult> => {
   const { stages, threads } = job.plan;
   configureSharp(threads);
   const context = await uploadContext(job);
   const outputs: RenderedOutput[] = [];
   const measurements: MeasuredStage[] = [];
+  const programs: ProgramUsage = { cpuSeconds: 0 };
+  const countedProgram = async (stageId: string): Promise<void> => {
+    programs.cpuSeconds += (await runProgram(stageId)).cpuSeconds;
+  };
   for (const [index, stage] of stages.entries()) {
-    const [rendered, measurement] = await measured(stage.id, () =>
-      renderStage(stage, stageSource(job, stage), stagePath(job, stage.id), context),
+    const [rendered, measurement] = await measured(stage.id, programs, () =>
+      renderStage(stage, stageSource(job, stage), stagePath(job, stage.id), context, countedProgram),
     );
     outputs.push(...(await renderedOutput(job, stage, rendered)));
     for (const id of spentIntermediates(stages, index)) await rm(stagePath(job, id), { force: true });

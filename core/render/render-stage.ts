@@ -1,5 +1,7 @@
+import { programStep } from '../predict/container-step.ts';
 import type { Stage } from '../predict/plan.ts';
 import { withFile } from './paged-tiff.ts';
+import { type ProgramRunner, renderByProgram } from './render-by-program.ts';
 import { renderPages } from './render-pages.ts';
 import { type Rendered, renderPicture } from './render-picture.ts';
 import type { Source } from './sharp-setup.ts';
@@ -15,7 +17,8 @@ const addExif = (path: string, { exif }: UploadContext): Promise<void> =>
   });
 
 /**
- * Renders one stage from file to file: in one pipeline, or page by page where steps are applied to several.
+ * Renders one stage from file to file: in one pipeline, or page by page where steps are applied to several; or by the
+ * program of a container.
  * Throws InvalidInputError where the upload cannot be decoded or a step cannot be applied to it, CapacityError where
  * the disk or the memory is full, InternalError where the fault is Kadam's.
  */
@@ -24,7 +27,9 @@ export const renderStage = async (
   source: Source,
   path: string,
   context: UploadContext,
+  runProgram: ProgramRunner,
 ): Promise<Rendered> => {
+  if (programStep(stage.steps) !== undefined) return renderByProgram(stage, source, path, runProgram);
   if (stage.before.pages > 1 && stage.steps.length > 0) return renderPages(stage, source, path);
   const rendered = await renderPicture(stage, source, path, context);
   if (lacksExif(stage)) await addExif(path, context);

@@ -1,29 +1,23 @@
-import { readFileSync } from 'node:fs';
+import { residentMiB } from './process-usage.ts';
 
 /** Milliseconds between two looks; what a decoder can take in that time overshoots the limit. */
 const interval = 100;
 
-/** Resident MiB of a process, or undefined where it has ended. From Linux' /proc/<pid>/status, which counts in KiB. */
-const residentMiB = (pid: number): number | undefined => {
-  let status: string;
-  try {
-    status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  } catch {
-    // No such process any more.
-    return undefined;
-  }
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  return kibibytes === undefined ? undefined : Number(kibibytes) / 1024;
-};
-
 /**
- * Calls `onExceeded` with the resident MiB when a process takes more than `limitMiB`. Answers a function that ends the
- * watch. Where there is no /proc (macOS, Windows: machines of developers) nothing is watched.
+ * Calls `onExceeded` with the resident MiB when processes together take more than `limitMiB`; `pids` are asked for at
+ * every look. Answers how to end the watch, and the most that was seen so far. Where there is no /proc (machines of
+ * developers) nothing is watched.
  */
-export const watchMemory = (pid: number, limitMiB: number, onExceeded: (residentMiB: number) => void): (() => void) => {
+export const watchMemory = (
+  pids: () => (number | undefined)[],
+  limitMiB: number,
+  onExceeded: (residentMiB: number) => void,
+): { end: () => void; peakMiB: () => number } => {
+  let peak = 0;
   const timer = setInterval(() => {
-    const resident = residentMiB(pid);
-    if (resident !== undefined && resident > limitMiB) onExceeded(resident);
+    const resident = pids().reduce<number>((sum, pid) => sum + ((pid && residentMiB(pid)) || 0), 0);
+    peak = Math.max(peak, resident);
+    if (resident > limitMiB) onExceeded(resident);
   }, interval);
-  return () => clearInterval(timer);
+  return { end: () => clearInterval(timer), peakMiB: () => peak };
 };

@@ -1,10 +1,16 @@
 import type { Estimate } from '../predict/estimate.ts';
 import type { Decision, PinnedTarget } from './decision.ts';
 import { mostHeld, mostWorked } from './dominating-term.ts';
-import type { RoutingLimits, WorkerLimits } from './limits.ts';
+import type { WorkerLimits } from './limits.ts';
 
 /** One plan's estimates, for the vCPUs of each target. */
 export type TargetEstimates = { lambda: Estimate; batch: Estimate };
+
+/** What the two targets have for one plan, on Batch the container that it needs; and the share that stays unused. */
+export type TargetLimits = { lambda: WorkerLimits; batch: WorkerLimits; margin: number };
+
+/** The one target that a plan may have, why, and what helps where that is too small. */
+export type Pin = { target: PinnedTarget; because: string; wayOut: string };
 
 /** One kind of resource: what is needed of it at most, what may be used, and what needs most of it. */
 type Demand = { what: string; unit: '' | 'MiB'; needed: number; limit: number; usable: number; because: string[] };
@@ -70,25 +76,23 @@ const summary = (all: readonly Demand[], target: string): string => {
 
 const targetNames = { lambda: 'Lambda', batch: 'Batch' } as const;
 
-/** The target that a recipe insists on, or a rejection where the upload does not fit it. */
-const pinned = (target: PinnedTarget, estimate: Estimate, limits: RoutingLimits): Decision => {
+/** The only target that there is, or a rejection where the upload does not fit it. */
+const pinned = ({ target, because, wayOut }: Pin, estimate: Estimate, limits: TargetLimits): Decision => {
   const name = targetNames[target];
-  const pin = `the recipe pins its jobs to ${name} (runOn: ${target})`;
   const needed = demands(estimate, limits[target], limits.margin);
   if (needed.every(fits)) {
-    return { target, reasons: [pin, summary(needed, name), ...mostWorked(estimate)], estimate };
+    return { target, reasons: [because, summary(needed, name), ...mostWorked(estimate)], estimate };
   }
-  const wayOut = 'Upload a smaller picture, ask for a recipe with less work, or for one without runOn.';
-  return { target: 'reject', reasons: [pin, ...misfits(needed, limits.margin, name), wayOut], estimate };
+  return { target: 'reject', reasons: [because, ...misfits(needed, limits.margin, name), wayOut], estimate };
 };
 
 /**
  * Lambda where the upper bounds of time, memory and disk fit what the function has, less the margin; Batch where they
- * fit that; otherwise a rejection that says what would help. A recipe that pins its jobs (`runOn`) gets that target or
- * a rejection. The estimate of the chosen target is attached (of Batch, or of the pinned one, for a rejection). Pure.
+ * fit that; otherwise a rejection that says what would help. A plan with a pin gets that target or a rejection. The
+ * estimate of the chosen target is attached (of Batch, or of the pinned one, for a rejection). Pure.
  */
-export const chooseTarget = (estimates: TargetEstimates, limits: RoutingLimits, runOn?: PinnedTarget): Decision => {
-  if (runOn !== undefined) return pinned(runOn, estimates[runOn], limits);
+export const chooseTarget = (estimates: TargetEstimates, limits: TargetLimits, pin?: Pin): Decision => {
+  if (pin !== undefined) return pinned(pin, estimates[pin.target], limits);
   const { margin } = limits;
   const onLambda = demands(estimates.lambda, limits.lambda, margin);
   if (onLambda.every(fits)) {

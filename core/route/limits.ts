@@ -1,3 +1,5 @@
+import { ConfigurationError } from '../errors.ts';
+
 /** What a worker may use: from its configuration, never from a constant in the code. */
 export type WorkerLimits = {
   /** Seconds until the worker is stopped. */
@@ -8,10 +10,25 @@ export type WorkerLimits = {
   vcpus: number;
 };
 
-/** What the two targets have, and the share of it that routing leaves unused. */
+/** The container that runs a Batch job whose plan asks for no other. */
+export const filterContainer = 'filter';
+
+/** What the function and the containers on Batch have, and the share of it that routing leaves unused. */
 export type RoutingLimits = {
   lambda: WorkerLimits;
-  batch: WorkerLimits;
+  /** By the container's name: the folder of containers/. */
+  containers: Readonly<Record<string, WorkerLimits>>;
   /** 0.1 leaves a tenth of each limit unused: for the start of the worker and the publication of its outputs. */
   margin: number;
+};
+
+/** What a container has. Throws ConfigurationError `NoSuchContainer` where it is not deployed. */
+export const containerLimits = ({ containers }: RoutingLimits, container: string): WorkerLimits => {
+  const limits = containers[container];
+  if (limits !== undefined) return limits;
+  throw new ConfigurationError(
+    `Expected the limits of one of the deployed containers ${Object.keys(containers).join(', ')} but received a job for ` +
+      `'${container}'. Deploy containers/${container}, or remove the recipes that need it.`,
+    { code: 'NoSuchContainer' },
+  );
 };

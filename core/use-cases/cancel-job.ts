@@ -1,6 +1,7 @@
 import { CancelledError, LostClaimError } from '../errors.ts';
 import { isHeld } from '../jobs/claim.ts';
 import { hasEnded, type Job } from '../jobs/job.ts';
+import { nameJob } from '../jobs/name-job.ts';
 import { type EndPorts, publishEvent } from './end-job.ts';
 import { endUnrendered } from './end-unrendered.ts';
 import type { Ender } from './run-job.ts';
@@ -15,6 +16,7 @@ export const cancelJob = async (id: string, ender: Ender, ports: EndPorts): Prom
   const asked = await updateJob(ports.jobs, id, (stored) =>
     hasEnded(stored.state) || stored.isCancelled ? stored : { ...stored, isCancelled: true },
   );
+  nameJob(ports.log, asked);
   if (hasEnded(asked.state)) return publishEvent(asked, ports, ender);
   if (isHeld(asked, ports.now())) return asked;
   try {

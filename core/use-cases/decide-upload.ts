@@ -63,14 +63,14 @@ export const decideUpload = async (
       return probed;
     },
     findRecipe: async (name) => {
-      if (name === sidecarName) return readSidecar(key, readText);
+      if (name === sidecarName) return readSidecar(key, readText, settings.catalogue.containerFilters);
       const recipe = settings.catalogue.recipes.get(name);
       if (recipe === undefined) throw unknownRecipe(name, settings.catalogue);
       return recipe;
     },
   };
   const decisions: UploadDecision[] = [];
-  for (const name of names) decisions.push(await decideRecipe(name, facts, settings.limits));
+  for (const name of names) decisions.push(await decideRecipe(name, facts, settings));
   return decisions;
 };
 
@@ -82,18 +82,23 @@ type Facts = {
   findRecipe: (name: string) => Promise<HashedRecipe>;
 };
 
-const decideRecipe = async (name: string, facts: Facts, limits: RoutingLimits): Promise<UploadDecision> => {
+const decideRecipe = async (
+  name: string,
+  facts: Facts,
+  { catalogue: { containerFilters }, limits }: DecisionSettings,
+): Promise<UploadDecision> => {
   const known: UploadDecision = { recipeName: name, decision: { target: 'reject', reasons: [] } };
   try {
     known.recipe = await facts.findRecipe(name);
     const { recipe } = known.recipe;
     known.traits = await facts.probe();
     assertKeysFit(facts.key, name, recipeFiles(recipe));
-    known.plan = buildPlan(recipe, known.traits, { threads: planThreads(limits) });
-    const { target, reasons, estimate } = decide(known.plan, known.traits, limits, recipe.runOn);
+    known.plan = buildPlan(recipe, known.traits, { threads: planThreads(limits), containerFilters });
+    const decision = decide(known.plan, known.traits, limits, recipe.runOn);
+    const { target, reasons } = decision;
     return {
       ...known,
-      decision: { target, reasons: [`recipe ${name}: ${facts.because}`, ...reasons], estimate },
+      decision: { ...decision, reasons: [`recipe ${name}: ${facts.because}`, ...reasons] },
       ...(target === 'reject' ? { error: { code: refusalCode(recipe.runOn), message: reasons.join('; ') } } : {}),
     };
   } catch (error) {

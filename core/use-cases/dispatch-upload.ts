@@ -3,16 +3,19 @@ import { isHeld } from '../jobs/claim.ts';
 import { jobId } from '../jobs/identity.ts';
 import { hasEnded, type Job } from '../jobs/job.ts';
 import { manifestKey } from '../jobs/manifest.ts';
+import { jobFields, nameJob } from '../jobs/name-job.ts';
 import { reopen } from '../jobs/reopen.ts';
 import type { Upload } from '../jobs/upload.ts';
-import type { InputStore, Log, RecipeStore } from '../ports.ts';
+import { decisionMeasurement } from '../metrics/decision-measurement.ts';
+import { endMeasurements } from '../metrics/end-measurements.ts';
+import type { InputStore, Log, Metrics, RecipeStore } from '../ports.ts';
 import { maxRecipeBytes } from '../recipe/read-yaml.ts';
 import { recipeFolder } from '../recipe/recipe-name.ts';
 import { isSidecarKey } from '../recipe/sidecar.ts';
 import { type DecisionSettings, decideUpload, planThreads, type UploadDecision } from './decide-upload.ts';
 import { type StartPorts, startJob } from './start-job.ts';
 
-export type DispatchPorts = StartPorts & { input: InputStore; recipes: RecipeStore; log: Log };
+export type DispatchPorts = StartPorts & { input: InputStore; recipes: RecipeStore; log: Log; metrics: Metrics };
 
 /** A person's wish to have an upload's jobs done again, even those that have ended. */
 export type Again = {
@@ -41,45 +44,54 @@ export const dispatchUpload = async (
   again?: Again,
 ): Promise<Job[]> => {
   const { bucket, key } = announced;
+  ports.log.add({ key });
   if (isSidecarKey(key)) {
-    ports.log('info', 'sidecar', { bucket, key });
+    ports.log.write('info', 'sidecar');
     return [];
   }
   const opened = await ports.input.open(announced);
   if (opened === undefined) {
-    ports.log('info', 'upload is gone', { bucket, key });
+    ports.log.write('info', 'upload is gone');
     return [];
   }
   const readText = (file: string) => ports.input.readText(bucket, file, maxRecipeBytes + 1);
   const decisions = await decideUpload(opened, settings, { asked: again?.recipes, readText });
   const results = await Promise.allSettled(
-    decisions.map((decided) =>
-      dispatchJob(queuedJob(opened.upload, decided, settings, ports.now(), again), decided, ports, again),
-    ),
+    decisions.map((decided, index) => {
+      const queued = queuedJob(opened.upload, decided, settings, ports.now(), again);
+      const isFirst = index === 0;
+      return ports.log.within(jobFields(queued), () => dispatchJob(queued, decided, ports, { again, isFirst }));
+    }),
   );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 };
 
-/** Claims one job's identity and hands it on. */
+/** Claims one job's identity and hands it on; the `isFirst` of an upload's jobs stands for the upload as well. */
 const dispatchJob = async (
   queued: Job,
   { recipe }: UploadDecision,
   ports: DispatchPorts,
-  again: Again | undefined,
+  { again, isFirst }: { again: Again | undefined; isFirst: boolean },
 ): Promise<Job> => {
   if (recipe) await ports.recipes.save(recipe);
   const { isNew, job } = await ports.jobs.create(queued);
   if (isNew) {
-    ports.log('info', 'dispatched', { job: job.id, key: job.upload.key, target: job.decision.target });
+    ports.log.write('info', 'dispatched');
+    if (isFirst) ports.metrics.record({ values: { Uploads: 1 } });
+    ports.metrics.record(decisionMeasurement(job));
     return startJob(job, ports);
   }
   if (again !== undefined && job.wish !== again.request && (await isOver(job, ports))) {
     const reopened = await ports.jobs.replace(reopen(job, queued));
     // Another delivery of the same request came first.
     if (reopened === undefined) throw underWay(job);
-    ports.log('info', 'dispatched again', { job: job.id, key: job.upload.key, target: reopened.decision.target });
+    nameJob(ports.log, reopened);
+    ports.log.write('info', 'dispatched again');
+    // The run before may have ended a moment ago: whoever was to count that finds another run in the record.
+    for (const measurement of endMeasurements(job)) ports.metrics.record(measurement);
+    ports.metrics.record(decisionMeasurement(reopened));
     return startJob(reopened, ports);
   }
   if (job.state !== 'queued' || job.handedAt !== undefined) return job;

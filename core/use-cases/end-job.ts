@@ -1,8 +1,10 @@
 import { assertStillMine, ended } from '../jobs/claim.ts';
-import type { Job, JobError, TerminalState } from '../jobs/job.ts';
+import type { Job, JobError, Spent, TerminalState } from '../jobs/job.ts';
 import { jobEvent } from '../jobs/job-event.ts';
 import { type ManifestResult, manifestOf } from '../jobs/manifest.ts';
-import type { Clock, EventPublisher, InputStore, JobStore, Log, OutputStore } from '../ports.ts';
+import { nameJob } from '../jobs/name-job.ts';
+import type { Clock, EventPublisher, InputStore, JobStore, Log, Metrics, OutputStore } from '../ports.ts';
+import { noteEnd } from './note-end.ts';
 import { type PreparedOutput, publishOutputs } from './publish-outputs.ts';
 import { readManifest } from './read-manifest.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
@@ -13,6 +15,8 @@ export type EndPorts = {
   input: InputStore;
   output: OutputStore;
   events: EventPublisher;
+  /** Absent in a container: the function that settles its job counts how that ended. */
+  metrics?: Metrics;
   now: Clock;
   log: Log;
 };
@@ -34,7 +38,8 @@ export const endJob = async (
   const manifest = (named: ManifestResult['outputs']) =>
     manifestOf(job, { ...result, outputs: named }, deployment.version);
   const ending = await publishOutputs(job, { outputs, manifest }, ports);
-  return recordEnd(job, ending === 'published' ? result.status : ending, result.error, ports, deployment);
+  const state = ending === 'published' ? result.status : ending;
+  return recordEnd(job, { state, error: result.error, measured: result.measured }, ports, deployment);
 };
 
 /**
@@ -45,7 +50,8 @@ export const endByManifest = async (job: Job, ports: EndPorts, deployment: Deplo
   const manifest = await readManifest(job, ports.output);
   if (manifest?.job.id !== job.id || manifest.job.run !== job.run) return undefined;
   await removeLeftovers(job, ports.output, new Set(manifest.outputs.map(({ key }) => key)));
-  return recordEnd(job, manifest.status, manifest.error, ports, deployment);
+  const { status: state, error, measured } = manifest;
+  return recordEnd(job, { state, error, measured }, ports, deployment);
 };
 
 /** Ends a job whose upload is no longer the newest of its key: nothing of it stays. */
@@ -56,32 +62,40 @@ export const endOvertaken = async (
   deployment: Deployment,
 ): Promise<Job> => {
   await removeLeftovers(job, ports.output);
-  return recordEnd(job, state, undefined, ports, deployment);
+  return recordEnd(job, { state }, ports, deployment);
 };
+
+/** How a job ended, as its record says. */
+type End = { state: TerminalState; error?: JobError | undefined; measured?: Spent | undefined };
 
 /** Writes a job's terminal state, and then its event. Throws LostClaimError where another worker holds the job. */
 const recordEnd = async (
   job: Job,
-  state: TerminalState,
-  error: JobError | undefined,
+  { state, error, measured }: End,
   ports: EndPorts,
   deployment: Deployment,
 ): Promise<Job> => {
+  const spent = measured && { seconds: measured.seconds, dollars: measured.dollars };
   const stored = await updateJob(ports.jobs, job.id, (current) =>
-    ended(assertStillMine(current, job), state, ports.now(), error),
+    ended(assertStillMine(current, job), state, ports.now(), error, spent),
   );
-  ports.log('info', 'ended', { job: stored.id, key: stored.upload.key, recipe: stored.recipe.name, state, error });
+  ports.log.write('info', 'ended', { state, ...spent, error });
   return publishEvent(stored, ports, deployment);
 };
 
-/** Publishes the event of an ended job unless its record says that this was done, and notes it there. */
+/**
+ * Publishes the event of an ended job and counts its end, unless its record says that this was done, and notes it
+ * there. The event may be published twice, where a worker dies in between; the end is counted once, by whoever notes it.
+ */
 export const publishEvent = async (
   job: Job,
-  ports: Pick<EndPorts, 'jobs' | 'events'>,
+  ports: Pick<EndPorts, 'jobs' | 'events' | 'metrics' | 'log'>,
   deployment: Deployment,
 ): Promise<Job> => {
-  if (job.eventPublished) return job;
-  const event = jobEvent(job, deployment.outputBucket);
-  if (event) await ports.events.publish(event);
-  return updateJob(ports.jobs, job.id, (current) => ({ ...current, eventPublished: true }));
+  nameJob(ports.log, job);
+  if (!job.eventPublished) {
+    const event = jobEvent(job, deployment.outputBucket);
+    if (event) await ports.events.publish(event);
+  }
+  return noteEnd(job, ports);
 };

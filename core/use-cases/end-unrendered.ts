@@ -1,5 +1,6 @@
 import { claimed } from '../jobs/claim.ts';
 import type { Job, JobError } from '../jobs/job.ts';
+import { nameJob } from '../jobs/name-job.ts';
 import { type EndPorts, endByManifest, endJob } from './end-job.ts';
 import { holdClaim } from './hold-claim.ts';
 import type { Ender } from './run-job.ts';
@@ -21,6 +22,7 @@ export const endUnrendered = async (id: string, ending: Ending, ender: Ender, po
     attempt: stored.attempt,
     error,
   }));
+  nameJob(ports.log, job);
   return holdClaim(
     job,
     ender.leaseSeconds,

@@ -29,16 +29,15 @@ export const holdClaim = async (
 };
 
 const giveBack = async (job: Job, error: unknown, ports: ClaimPorts): Promise<void> => {
-  const reason = describeError(error);
-  ports.log('error', 'attempt failed', { job: job.id, key: job.upload.key, error: reason });
+  ports.log.write('error', 'attempt failed', { error });
   try {
     await updateJob(ports.jobs, job.id, (stored) =>
       // What the job already failed of says more than that writing so failed.
-      stored.claim?.fence === job.fence ? released(stored, job.error ?? reason) : stored,
+      stored.claim?.fence === job.fence ? released(stored, job.error ?? describeError(error)) : stored,
     );
   } catch (failure) {
     // The lease runs out by itself; the first error is the one that matters to whoever decides what comes next.
-    ports.log('warn', 'claim not given back', { job: job.id, error: describeError(failure) });
+    ports.log.write('warn', 'claim not given back', { error: failure });
   }
 };
 

@@ -35,15 +35,19 @@ export const inspectUpload = async (
   const traits = await scanned(staged.path, known);
 
   const isOnBatch = worker.owner.kind === 'batch';
-  const plan = buildPlan(recipe, traits, { threads: job.threads });
+  const { containerFilters } = worker;
+  const plan = buildPlan(recipe, traits, { threads: job.threads, ...(containerFilters && { containerFilters }) });
   const decided = decide(plan, traits, worker.limits, isOnBatch ? 'batch' : recipe.runOn);
   const { count } = traits.frames;
   const seen = `the whole file has ${count} frame${count === 1 ? '' : 's'}`;
   const isNews = canonicalJson(traits) !== canonicalJson(known);
   const exact = isNews
     ? await updateJob(ports.jobs, job.id, (stored) => {
-        const { target, reasons } = job.decision;
-        const decision = { target, reasons: [...reasons, seen], estimate: decided.estimate };
+        const decision = {
+          ...job.decision,
+          reasons: [...job.decision.reasons, seen],
+          estimate: decided.estimate,
+        };
         return { ...assertStillMine(stored, job), traits, decision };
       })
     : job;

@@ -23,7 +23,7 @@ export const keepClaim = (
       if (stored.isCancelled) lost.abort(new CancelledError(job.id));
     } catch (error) {
       if (error instanceof LostClaimError) lost.abort(error);
-      else ports.log('warn', 'lease not renewed', { job: job.id, error: String(error) });
+      else ports.log.write('warn', 'lease not renewed', { error });
     }
   };
   const timer = setInterval(renew, (leaseSeconds * 1000) / 3);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Job, JobError } from '../jobs/job.ts';
+import type { Job, JobError, Spent } from '../jobs/job.ts';
 import { parseJson } from '../parse-json.ts';
 import type { OutputStore } from '../ports.ts';
 
@@ -9,6 +9,8 @@ const publishedManifest = z.looseObject({
   job: z.looseObject({ id: z.string(), run: z.number(), createdAt: z.number() }),
   input: z.looseObject({ versionId: z.string().optional(), etag: z.string() }),
   outputs: z.array(z.looseObject({ key: z.string() })),
+  // An older version's manifests say it in other words: those are counted without.
+  measured: z.looseObject({ seconds: z.number(), dollars: z.number() }).optional().catch(undefined),
   error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
 });
 
@@ -17,6 +19,7 @@ export type PublishedManifest = {
   job: { id: string; run: number; createdAt: number };
   input: { versionId?: string | undefined; etag: string };
   outputs: { key: string }[];
+  measured?: Spent | undefined;
   error?: JobError;
 };
 

@@ -21,7 +21,7 @@ export const renderUpload = async (
   { job, plan }: InspectedUpload,
   recipe: Recipe,
   staged: StagedUpload,
-  worker: Pick<Worker, 'secondsLeft' | 'renderMemoryMiB'>,
+  worker: Pick<Worker, 'secondsLeft' | 'renderMemoryMiB' | 'dollars'>,
   now: Clock,
   signal: AbortSignal,
 ): Promise<RenderedUpload> => {
@@ -32,8 +32,10 @@ export const renderUpload = async (
     { plan, inputPath: staged.path, workDir },
     { timeoutSeconds: worker.secondsLeft(), memoryMiB: worker.renderMemoryMiB, signal },
   );
+  const seconds = staged.seconds + (now() - began) / 1000;
   const measured: Measured = {
-    seconds: staged.seconds + (now() - began) / 1000,
+    seconds,
+    dollars: worker.dollars(seconds),
     stages: [{ id: 'download', seconds: staged.seconds }, ...rendered.stages],
     peakMemoryMiB: rendered.peakMemoryMiB,
   };

@@ -1,7 +1,9 @@
 import { CancelledError, InternalError, InvalidInputError, type KadamError } from '../errors.ts';
+import type { ContainerFilter } from '../filters/container-filter.ts';
 import { claimed, type Owner, ownerToken } from '../jobs/claim.ts';
 import { hasEnded, type Job } from '../jobs/job.ts';
 import type { ManifestResult } from '../jobs/manifest.ts';
+import { nameJob } from '../jobs/name-job.ts';
 import type { RecipeStore } from '../ports.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { RoutingLimits } from '../route/limits.ts';
@@ -27,8 +29,12 @@ export type Worker = Ender & {
   memoryMiB: number;
   /** What routing decides by. */
   limits: RoutingLimits;
-  /** MiB for the rendering process alone. */
+  /** The filters of containers that it can plan with: a function needs none, since it never gets such a job. */
+  containerFilters?: readonly ContainerFilter[];
+  /** MiB for the rendering process alone, and the program of a container that it waits for. */
   renderMemoryMiB: number;
+  /** The list price of so many seconds of this worker. */
+  dollars: (seconds: number) => number;
   /** Seconds that rendering may take, counted from the moment of asking. */
   secondsLeft: () => number;
   interrupted?: AbortSignal;
@@ -43,11 +49,13 @@ export type Worker = Ender & {
  */
 export const runJob = async (id: string, worker: Worker, ports: RunPorts): Promise<Job> => {
   const known = await ports.jobs.get(id);
+  if (known !== undefined) nameJob(ports.log, known);
   if (known !== undefined && hasEnded(known.state)) return publishEvent(known, ports, worker);
   const job = await updateJob(ports.jobs, id, (stored) =>
     claimed(stored, worker.owner, ports.now(), worker.leaseSeconds),
   );
-  ports.log('info', 'claimed', { job: id, key: job.upload.key, owner: ownerToken(worker.owner), attempt: job.attempt });
+  nameJob(ports.log, job);
+  ports.log.write('info', 'claimed', { owner: ownerToken(worker.owner) });
   return holdClaim(job, worker.leaseSeconds, ports, async (lost) => {
     const signal = worker.interrupted ? AbortSignal.any([lost, worker.interrupted]) : lost;
     // Only an attempt before this one can have left a manifest.

@@ -17,7 +17,7 @@ export const runWhenFree = async (id: string, worker: Worker, ports: WaitPorts):
       return await runJob(id, worker, ports);
     } catch (error) {
       if (!(error instanceof LostClaimError) || worker.secondsLeft() === 0) throw error;
-      ports.log('info', 'waiting for another worker', { job: id, reason: error.message });
+      ports.log.write('info', 'waiting for another worker', { reason: error.message });
       await ports.sleep(pollMilliseconds);
     }
   }

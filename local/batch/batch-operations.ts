@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { JsonOperation } from '../json-protocol.ts';
 import type { Scheduler } from './create-scheduler.ts';
-import { describeJobDefinitions, describeJobQueues } from './describe-catalogue.ts';
 import { describeJob, jobArn } from './describe-job.ts';
 import type { Job } from './job.ts';
 import { listJobs } from './list-jobs.ts';
@@ -36,7 +35,5 @@ export const batchOperations = (scheduler: Scheduler, catalogue: Catalogue): Rec
     '/v1/canceljob': ending(scheduler.cancel),
     '/v1/terminatejob': ending(scheduler.terminate),
     '/v1/listjobs': (body) => listJobs(body, catalogue),
-    '/v1/describejobqueues': (body) => describeJobQueues(body, catalogue),
-    '/v1/describejobdefinitions': (body) => describeJobDefinitions(body, catalogue),
   };
 };

@@ -1,19 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { byPath, serveJson } from '../json-protocol.ts';
 import { createProcessControl } from '../processes/process-control.ts';
 import { openRecordFolder } from '../record-folder.ts';
 import type { LocalService } from '../service.ts';
 import { batchOperations } from './batch-operations.ts';
-import { createScheduler } from './create-scheduler.ts';
+import { createScheduler, type Host } from './create-scheduler.ts';
 import { type Job, jobSchema } from './job.ts';
-import { runAttempt } from './run-attempt.ts';
+import { type RunningAttempt, runAttempt } from './run-attempt.ts';
 import { clientException, type JobDefinition } from './submit-job.ts';
 
 export type BatchOptions = {
-  /** A queue and its compute environment in one: jobs wait RUNNABLE until as many vCPUs are free as they ask for. */
-  queues: { name: string; vcpus: number }[];
+  /** What the jobs of all queues share: they wait RUNNABLE until as many vCPUs are free as they ask for. */
+  vcpus: number;
+  queues: string[];
   jobDefinitions: JobDefinition[];
   /**
    * What every job gets; a definition's and a job's own environment win over it. It is this start's, also for jobs of
@@ -32,7 +33,7 @@ export type BatchOptions = {
 
 export type BatchService = LocalService & {
   /** Takes the running attempt's host away as a Spot reclaim does; the retry rules decide what follows. */
-  reclaim(jobId: string): void;
+  reclaim(jobId: string, host?: Host): void;
   /** The file with what an attempt printed. */
   logFile(logStreamName: string): string;
 };
@@ -45,8 +46,7 @@ const maxBytes = 30 * 1024;
  * data folder that cannot be read.
  */
 export const createBatch = async (options: BatchOptions): Promise<BatchService> => {
-  const { dataDir, environment, log = () => undefined } = options;
-  const queues = new Map(options.queues.map(({ name, vcpus }) => [name, vcpus]));
+  const { dataDir, environment, queues, workingDirectory, log = () => undefined } = options;
   const temporaryFolder = makeTemporaryFolder(dataDir);
   const control = createProcessControl(log);
   const logFile = (logStreamName: string) => join(dataDir ?? temporaryFolder, 'logs', `${logStreamName}.log`);
@@ -54,9 +54,11 @@ export const createBatch = async (options: BatchOptions): Promise<BatchService> 
 
   const scheduler = createScheduler({
     queues,
+    vcpus: options.vcpus,
     records: openRecordFolder(dataDir && join(dataDir, 'jobs'), jobSchema),
     newLogStreamName: (job) => `${job.jobDefinition.split(/[/:]/).at(-2)}/default/${job.jobId}-${attemptOf(job)}`,
     startAttempt(job, onStarted) {
+      if (job.image !== undefined && !existsSync(resolve(workingDirectory, job.image))) return withoutImage(job.image);
       const temporaryDirectory = join(temporaryFolder, `${job.jobId}-${attemptOf(job)}`);
       return runAttempt({
         control,
@@ -72,7 +74,7 @@ export const createBatch = async (options: BatchOptions): Promise<BatchService> 
           AWS_BATCH_JQ_NAME: job.queue,
           AWS_BATCH_CE_NAME: job.queue,
         },
-        workingDirectory: options.workingDirectory,
+        workingDirectory,
         temporaryDirectory,
         logFile: logFile(job.logStreamName ?? job.jobId),
         memoryMiB: job.memoryMiB,
@@ -88,10 +90,10 @@ export const createBatch = async (options: BatchOptions): Promise<BatchService> 
 
   return {
     handle: serveJson({ operationOf: byPath(operations), malformed: 'ClientException', maxBytes, log }),
-    reclaim(jobId) {
+    reclaim(jobId, host = 'EC2') {
       const job = jobs.get(jobId);
       if (!job) throw clientException(`Job ${jobId} not found`);
-      scheduler.reclaim(job);
+      scheduler.reclaim(job, host);
     },
     logFile,
     async close() {
@@ -109,6 +111,17 @@ const makeTemporaryFolder = (dataDir: string | undefined): string => {
   mkdirSync(folder, { recursive: true });
   return folder;
 };
+
+/** An attempt that ends before it begins. The wording is that of ECS ('CannotPullContainer task errors'), and Batch's. */
+const withoutImage = (image: string): RunningAttempt => ({
+  stop: () => undefined,
+  kill: () => undefined,
+  ended: Promise.resolve({
+    reason: `CannotPullContainerError: failed to resolve ref ${image}: not found`,
+    statusReason: 'Task failed to start',
+    outcome: 'failed',
+  }),
+});
 
 /** The number of the attempt that runs or is about to, from 1. */
 const attemptOf = (job: Job): number => job.attempts.length + 1;

@@ -5,13 +5,21 @@ import type { AttemptEnd, RunningAttempt, StopCause } from './run-attempt.ts';
 import { clientException } from './submit-job.ts';
 
 export type SchedulerOptions = {
-  /** vCPUs by queue name. */
-  queues: ReadonlyMap<string, number>;
+  /** What all queues share: this machine. */
+  vcpus: number;
+  queues: readonly string[];
   records: RecordFolder<Job>;
   /** Starts an attempt of a job whose log stream is set. */
   startAttempt(job: Job, onStarted: () => void): RunningAttempt;
   newLogStreamName(job: Job): string;
 };
+
+/** What AWS says of a host that Spot took away, by its kind. */
+const reclaimed = {
+  EC2: 'Host EC2 (instance i-local) terminated.',
+  Fargate: 'Your Spot Task was interrupted.',
+} as const;
+export type Host = keyof typeof reclaimed;
 
 export type Scheduler = ReturnType<typeof createScheduler>;
 
@@ -21,9 +29,10 @@ export type Scheduler = ReturnType<typeof createScheduler>;
  */
 export const createScheduler = (options: SchedulerOptions) => {
   const jobs = new Map<string, Job>();
-  const waiting = new Map([...options.queues.keys()].map((queue) => [queue, new Set<Job>()]));
-  const free = new Map(options.queues);
   const pending = new Set<Job>();
+  const waiting = new Set<Job>();
+  /** Jobs that have vCPUs, and those of them that have begun. */
+  const placed = new Set<Job>();
   const running = new Map<Job, RunningAttempt>();
   let isClosing = false;
 
@@ -34,7 +43,7 @@ export const createScheduler = (options: SchedulerOptions) => {
 
   const finish = (job: Job, status: 'SUCCEEDED' | 'FAILED', statusReason: string) => {
     pending.delete(job);
-    waiting.get(job.queue)?.delete(job);
+    waiting.delete(job);
     update(job, { status, statusReason, stoppedAt: Date.now() });
     for (const dependent of [...pending]) if (dependent.dependsOn.includes(job.jobId)) admit(dependent);
   };
@@ -49,20 +58,20 @@ export const createScheduler = (options: SchedulerOptions) => {
 
   const makeRunnable = (job: Job) => {
     pending.delete(job);
-    const queue = waiting.get(job.queue);
-    if (!queue) return finish(job, 'FAILED', `JobQueue ${job.queue} not found`);
+    if (!options.queues.includes(job.queue)) return finish(job, 'FAILED', `JobQueue ${job.queue} not found`);
     update(job, { status: 'RUNNABLE' });
-    queue.add(job);
-    startNext(job.queue);
+    waiting.add(job);
+    startNext();
   };
 
-  // In the order of arrival: a large job that waits for vCPUs is not overtaken, or small ones could starve it.
-  const startNext = (queue: string) => {
-    for (const job of waiting.get(queue) ?? []) {
-      const available = free.get(queue) ?? 0;
-      if (isClosing || job.vcpus > available) return;
-      free.set(queue, available - job.vcpus);
-      waiting.get(queue)?.delete(job);
+  // A large job that is next and waits for vCPUs is not overtaken, or small ones could starve it.
+  const startNext = () => {
+    for (;;) {
+      const job = nextOf(waiting, placed);
+      const used = [...placed].reduce((sum, { vcpus }) => sum + vcpus, 0);
+      if (isClosing || job === undefined || used + job.vcpus > options.vcpus) return;
+      waiting.delete(job);
+      placed.add(job);
       start(job);
     }
   };
@@ -84,9 +93,9 @@ export const createScheduler = (options: SchedulerOptions) => {
   };
 
   const release = (job: Job, end: AttemptEnd) => {
-    free.set(job.queue, (free.get(job.queue) ?? 0) + job.vcpus);
+    placed.delete(job);
     settle(job, end);
-    startNext(job.queue);
+    startNext();
   };
 
   const settle = (job: Job, { outcome, ...end }: AttemptEnd) => {
@@ -135,9 +144,9 @@ export const createScheduler = (options: SchedulerOptions) => {
       stop(job, { statusReason: reason, mayRetry: false });
     },
     /** Takes a running job's host away. Throws ServiceError where nothing runs. */
-    reclaim(job: Job): void {
+    reclaim(job: Job, host: Host): void {
       if (!running.has(job)) throw clientException(`Expected a running job but received ${job.jobId}`);
-      stop(job, { statusReason: 'Host EC2 (instance i-local) terminated.', mayRetry: true });
+      stop(job, { statusReason: reclaimed[host], mayRetry: true });
     },
     /** Kills what runs. Its jobs stay RUNNING on disk: after a restart they have lost their host. */
     async close(): Promise<void> {
@@ -147,4 +156,14 @@ export const createScheduler = (options: SchedulerOptions) => {
       await Promise.all(attempts.map(({ ended }) => ended));
     },
   };
+};
+
+/** The first to have come of the share that uses the fewest vCPUs, as with a fair-share policy that weighs all alike. */
+const nextOf = (waiting: Iterable<Job>, placed: Iterable<Job>): Job | undefined => {
+  const used = new Map<string | undefined, number>();
+  for (const { shareIdentifier, vcpus } of placed) used.set(shareIdentifier, (used.get(shareIdentifier) ?? 0) + vcpus);
+  const usedBy = ({ shareIdentifier }: Job) => used.get(shareIdentifier) ?? 0;
+  let next: Job | undefined;
+  for (const job of waiting) if (next === undefined || usedBy(job) < usedBy(next)) next = job;
+  return next;
 };

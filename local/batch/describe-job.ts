@@ -1,24 +1,8 @@
-import type { JobDetail, JobSummary, ResourceRequirement } from '@aws-sdk/client-batch';
+import type { JobDetail, JobSummary } from '@aws-sdk/client-batch';
 import { accountId, jobQueueArn, region } from '../names.ts';
 import type { Job } from './job.ts';
 
 export const jobArn = (jobId: string): string => `arn:aws:batch:${region}:${accountId}:job/${jobId}`;
-
-/** A record as AWS lists it. */
-export const namedValues = (values: Record<string, string>) =>
-  Object.entries(values).map(([name, value]) => ({ name, value }));
-
-/** What a job gets, as AWS writes it. */
-export const resourceRequirements = ({
-  vcpus,
-  memoryMiB,
-}: {
-  vcpus: number;
-  memoryMiB: number;
-}): ResourceRequirement[] => [
-  { type: 'VCPU', value: String(vcpus) },
-  { type: 'MEMORY', value: String(memoryMiB) },
-];
 
 /** A job as DescribeJobs answers it. */
 export const describeJob = (job: Job): JobDetail => {
@@ -28,6 +12,7 @@ export const describeJob = (job: Job): JobDetail => {
     jobId: job.jobId,
     jobName: job.jobName,
     jobQueue: jobQueueArn(job.queue),
+    shareIdentifier: job.shareIdentifier,
     jobDefinition: job.jobDefinition,
     status: job.status,
     statusReason: job.statusReason,
@@ -39,14 +24,18 @@ export const describeJob = (job: Job): JobDetail => {
       container: { exitCode, reason, logStreamName },
     })),
     container: {
+      image: job.image,
       command: job.command,
-      environment: namedValues(job.environment),
+      environment: Object.entries(job.environment).map(([name, value]) => ({ name, value })),
       exitCode: newest?.exitCode,
       reason: newest?.reason,
       logStreamName: job.logStreamName,
       vcpus: job.vcpus,
       memory: job.memoryMiB,
-      resourceRequirements: resourceRequirements(job),
+      resourceRequirements: [
+        { type: 'VCPU', value: String(job.vcpus) },
+        { type: 'MEMORY', value: String(job.memoryMiB) },
+      ],
     },
     dependsOn: job.dependsOn.map((jobId) => ({ jobId })),
     parameters: job.parameters,

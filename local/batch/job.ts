@@ -18,6 +18,7 @@ export const jobSchema = z.strictObject({
   jobId: z.string(),
   jobName: z.string(),
   queue: z.string(),
+  shareIdentifier: z.string().optional(),
   jobDefinition: z.string(),
   status: z.enum(jobStatuses),
   statusReason: z.string().optional(),
@@ -30,6 +31,7 @@ export const jobSchema = z.strictObject({
   /** The log of the newest attempt. */
   logStreamName: z.string().optional(),
   dependsOn: z.array(z.string()),
+  image: z.string().optional(),
   parameters: z.record(z.string(), z.string()),
   /** With the parameters put in. */
   command: z.array(z.string()).min(1),
@@ -38,8 +40,7 @@ export const jobSchema = z.strictObject({
   memoryMiB: z.number(),
   retryStrategy: retryStrategySchema,
   timeoutSeconds: z.number().optional(),
-  /** Absent in records of a time when nothing could be cancelled. */
-  isCancelled: z.boolean().default(false),
+  isCancelled: z.boolean(),
   isTerminated: z.boolean(),
 });
 

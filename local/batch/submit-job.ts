@@ -8,8 +8,9 @@ import { jobDefinitionArn, jobQueueArn } from '../names.ts';
 import type { Job } from './job.ts';
 
 /**
- * What a job.yml says to Batch; the rest, such as its roles, is for AWS and has no meaning here, nor has the image,
- * which is only shown. In the command `node` as the first word is the Node that runs Kadam, and `Ref::name` words are parameters.
+ * What a job.yml says to Batch; the rest, such as its roles, is for AWS and has no meaning here. The image is never run,
+ * but where one is named its Dockerfile has to be there, or it cannot be pulled. In the command `node` as the first word
+ * is the Node that runs Kadam, and `Ref::name` words are parameters.
  */
 export type JobDefinition = Pick<
   JobFile,
@@ -29,6 +30,10 @@ export const submitJobSchema = z.strictObject({
   jobName: batchName,
   jobQueue: z.string(),
   jobDefinition: z.string(),
+  shareIdentifier: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,255}$/, 'Expected at most 255 letters and digits')
+    .optional(),
   parameters: z.record(z.string(), z.string()).optional(),
   containerOverrides: z
     .strictObject(
@@ -46,8 +51,7 @@ export const submitJobSchema = z.strictObject({
 });
 
 export type Catalogue = {
-  /** vCPUs by queue name. */
-  queues: ReadonlyMap<string, number>;
+  queues: readonly string[];
   definitions: readonly JobDefinition[];
   jobs: ReadonlyMap<string, Job>;
 };
@@ -67,11 +71,13 @@ export const submitJob = (body: unknown, catalogue: Catalogue): Job => {
     jobId: randomUUID(),
     jobName: request.jobName,
     queue,
+    shareIdentifier: request.shareIdentifier,
     jobDefinition: jobDefinitionArn(definition.name, onlyRevision),
     status: 'SUBMITTED',
     createdAt: Date.now(),
     attempts: [],
     dependsOn,
+    image: definition.image,
     parameters,
     command: definition.command.map((word) => substitute(word, parameters)),
     environment: definition.environment,
@@ -86,30 +92,20 @@ export const submitJob = (body: unknown, catalogue: Catalogue): Job => {
 
 export const clientException = (message: string) => new ServiceError('ClientException', message);
 
-/** The name of the queue that a name or an ARN means, if there is one. */
-export const knownQueue = (reference: string, { queues }: Catalogue): string | undefined => {
+/** The name of the queue that a name or an ARN means. Throws ServiceError where there is none. */
+export const findQueue = (reference: string, { queues }: Catalogue): string => {
   const name = nameOf(reference, 'job-queue');
-  return queues.has(name) ? name : undefined;
-};
-
-/** The same, but one that does not exist is the caller's fault. */
-export const findQueue = (reference: string, catalogue: Catalogue): string => {
-  const name = knownQueue(reference, catalogue);
-  if (name !== undefined) return name;
-  throw clientException(`JobQueue ${jobQueueArn(nameOf(reference, 'job-queue'))} not found`);
+  if (queues.includes(name)) return name;
+  throw clientException(`JobQueue ${jobQueueArn(name)} not found`);
 };
 
 /** Local definitions are never registered anew, so each has this one revision. */
-export const onlyRevision = 1;
+const onlyRevision = 1;
 
-/** The definition that a name, a name and revision, or an ARN means, if there is one. */
-export const knownDefinition = (reference: string, { definitions }: Catalogue): JobDefinition | undefined => {
+/** The definition that a name, a name and revision, or an ARN means. */
+const findDefinition = (reference: string, { definitions }: Catalogue): JobDefinition => {
   const [name, revision = String(onlyRevision)] = nameOf(reference, 'job-definition').split(':');
-  return definitions.find((definition) => definition.name === name && revision === String(onlyRevision));
-};
-
-const findDefinition = (reference: string, catalogue: Catalogue): JobDefinition => {
-  const found = knownDefinition(reference, catalogue);
+  const found = definitions.find((definition) => definition.name === name && revision === String(onlyRevision));
   if (found) return found;
   throw clientException(`JobDefinition ${reference} not found`);
 };

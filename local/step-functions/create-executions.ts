@@ -6,12 +6,15 @@ import type { Execution } from './execution.ts';
 import type { LoadedStateMachine } from './load-state-machine.ts';
 import { type ExecutionRun, runExecution } from './run-execution.ts';
 import type { ServiceClients } from './service-clients.ts';
+import { type StatusChange, statusChange } from './status-change.ts';
 import { terminateJobs } from './terminate-jobs.ts';
 
 export type ExecutionsOptions = {
   stateMachines: ReadonlyMap<string, LoadedStateMachine>;
   records: RecordFolder<Execution>;
   clients: ServiceClients;
+  /** Hears of every end; of one that it could not deal with (it rejects) again at the next start. */
+  onEnd(event: StatusChange, closing: AbortSignal): Promise<void>;
   log(line: string): void;
 };
 
@@ -31,6 +34,11 @@ export const createExecutions = (options: ExecutionsOptions) => {
   );
   const runs = new Map<string, ExecutionRun>();
   const endings = new Set<Promise<void>>();
+  const closing = new AbortController();
+  const awaitAtClose = (work: Promise<void>) => {
+    endings.add(work);
+    void work.finally(() => endings.delete(work));
+  };
 
   const save = (execution: Execution) =>
     options.records.put(createHash('sha256').update(execution.executionArn).digest('hex'), execution);
@@ -40,11 +48,27 @@ export const createExecutions = (options: ExecutionsOptions) => {
     save(execution);
   };
 
+  const announce = async (execution: Execution): Promise<void> => {
+    if (execution.status === 'RUNNING' || execution.isAnnounced) return;
+    try {
+      await options.onEnd(statusChange(execution), closing.signal);
+      execution.isAnnounced = true;
+      save(execution);
+    } catch (error) {
+      if (!closing.signal.aborted) options.log(`${execution.name}: its end was not dealt with: ${error}`);
+    }
+  };
+
   const run = (execution: Execution, stateMachine: LoadedStateMachine) => {
     const { clients, log } = options;
     const started = runExecution({ execution, stateMachine, clients, save: () => save(execution), log });
     runs.set(execution.executionArn, started);
-    void started.atRest.then(() => runs.delete(execution.executionArn));
+    awaitAtClose(
+      started.atRest.then(() => {
+        runs.delete(execution.executionArn);
+        return announce(execution);
+      }),
+    );
   };
 
   const takeUp = (execution: Execution) => {
@@ -55,7 +79,8 @@ export const createExecutions = (options: ExecutionsOptions) => {
     }
     // It ended just before Kadam did, which left no time to end its jobs.
     const { clients, log } = options;
-    endings.add(terminateJobs(execution.openJobs, { execution, clients, save: () => save(execution), log }));
+    awaitAtClose(terminateJobs(execution.openJobs, { execution, clients, save: () => save(execution), log }));
+    awaitAtClose(announce(execution));
   };
   for (const execution of executions.values()) takeUp(execution);
 
@@ -77,6 +102,7 @@ export const createExecutions = (options: ExecutionsOptions) => {
         startDate: Date.now(),
         input,
         events: [],
+        isAnnounced: false,
         openJobs: [],
       };
       executions.set(arn, execution);
@@ -99,9 +125,9 @@ export const createExecutions = (options: ExecutionsOptions) => {
     list: (): Execution[] => [...executions.values()].reverse(),
     /** Breaks off what runs, so that it is taken up again. */
     async close(): Promise<void> {
-      const open = [...runs.values()];
-      for (const { suspend } of open) suspend();
-      await Promise.all([...open.map(({ atRest }) => atRest), ...endings]);
+      closing.abort();
+      for (const { suspend } of runs.values()) suspend();
+      await Promise.all(endings);
     },
   };
 };

@@ -23,6 +23,8 @@ export const executionSchema = z.strictObject({
   cause: z.string().optional(),
   /** What has happened since the execution began, or began again after a restart. */
   events: z.array(eventSchema),
+  /** Whether whoever hears of endings has dealt with this one. */
+  isAnnounced: z.boolean(),
   openJobs: z.array(z.strictObject({ state: z.string(), request: z.string(), jobId: z.string() })),
 });
 

@@ -19,6 +19,9 @@ export const submitJobFields = Object.keys(submitJobSchema.shape).map((field) =>
 
 const pollMilliseconds = 200;
 
+/** The longest cause: TaskFailedEventDetails in the Step Functions API reference. */
+const maxCause = 32_768;
+
 /**
  * batch:submitJob.sync: submits a job and waits for its end. The answer is the job in Step Functions' casing; a job
  * that fails is States.TaskFailed with the same as JSON for its cause. When the signal aborts, the job is terminated.
@@ -38,7 +41,7 @@ export const submitJobSync = async (input: Json, context: TaskContext): Promise<
 
   // JSON leaves out what is undefined, as the answer on the wire does.
   const detail = toPascalCase(JSON.parse(JSON.stringify(job)));
-  if (job.status === 'FAILED') throw new TaskError('States.TaskFailed', JSON.stringify(detail));
+  if (job.status === 'FAILED') throw new TaskError('States.TaskFailed', JSON.stringify(detail).slice(0, maxCause));
   return detail;
 };
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { version } from '../../aws/version.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folders = ['core', 'aws', 'functions', 'containers', 'local', 'cli'];
+const folders = ['core', 'aws', 'functions', 'containers', 'deploy', 'local', 'cli'];
 const files = folders.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }));
 
 type Import = { from: string; to: string; isType: boolean };
@@ -34,13 +34,27 @@ const mayImport: Record<string, string[]> = {
   aws: ['aws', 'core'],
   functions: ['functions', 'aws', 'core'],
   containers: ['containers', 'aws', 'core'],
+  deploy: ['deploy', 'aws', 'core'],
   local: ['local', 'aws', 'core'],
-  cli: ['cli', 'local', 'aws', 'core'],
+  cli: ['cli', 'deploy', 'local', 'aws', 'core'],
 };
 
 /** The parts of core that decide: nothing but core, zod and yaml, and of Node only what computes. */
-const pure = ['core/image', 'core/recipe', 'core/filters', 'core/formats', 'core/predict', 'core/route', 'core/jobs'];
-const impureFiles = ['core/image/file-source.ts', 'core/recipe/read-catalogue.ts'];
+const pure = [
+  'core/image',
+  'core/recipe',
+  'core/filters',
+  'core/formats',
+  'core/predict',
+  'core/route',
+  'core/jobs',
+  'core/money',
+];
+const impureFiles = [
+  'core/image/file-source.ts',
+  'core/recipe/read-catalogue.ts',
+  'core/filters/read-container-filters.ts',
+];
 const allowedInPure = ['zod', 'yaml', 'node:crypto'];
 
 describe('imports', () => {
@@ -50,14 +64,22 @@ describe('imports', () => {
   });
 
   it('go one way', () => {
-    const wrong = imports.filter(({ from, to }) => isOwn(to) && !mayImport[folderOf(from)]?.includes(folderOf(to)));
+    const wrong = imports.filter(
+      ({ from, to }) =>
+        isOwn(to) &&
+        !mayImport[folderOf(from)]?.includes(folderOf(to)) &&
+        // `sls` prints its findings in the same tables as the commands.
+        !(folderOf(from) === 'deploy' && to === 'cli/table.ts'),
+    );
     expect(wrong).toEqual([]);
   });
 
-  it('of the AWS SDK stay in aws/ and local/ (and the client of the demo)', () => {
+  it('of the AWS SDK stay in aws/, deploy/ and local/ (and the client of the demo)', () => {
     const wrong = imports.filter(
       ({ from, to }) =>
-        to.startsWith('@aws-sdk/') && !['aws', 'local'].includes(folderOf(from)) && from !== 'cli/run-pictures.ts',
+        to.startsWith('@aws-sdk/') &&
+        !['aws', 'deploy', 'local'].includes(folderOf(from)) &&
+        from !== 'cli/run-pictures.ts',
     );
     expect(wrong).toEqual([]);
   });
@@ -72,7 +94,7 @@ describe('imports', () => {
 
   it('of the pure parts of core are of core alone', () => {
     const isPure = (path: string) =>
-      path === 'core/parse-json.ts' ||
+      ['core/parse-json.ts', 'core/collect.ts'].includes(path) ||
       (pure.some((folder) => path.startsWith(`${folder}/`)) && !impureFiles.includes(path));
     const wrong = imports.filter(({ from, to, isType }) => {
       if (!isPure(from) || isType) return false;

@@ -45,7 +45,7 @@ describe('a worker killed with SIGKILL in mid-job', () => {
     expect(reasons.join('\n')).toMatch(/fits Lambda[\s\S]*killed during attempt 1/);
   });
 
-  it('on Batch: Batch runs it again and it ends once', { timeout: 120_000 }, async () => {
+  it('on Batch: it is run again, with more memory, and ends once', { timeout: 120_000 }, async () => {
     const { kills } = await startKilling(/"claimed".*batch/, killContainers, { lambdaSeconds: 1 });
     const version = await cloud.upload('b.jpg', await photo(), 'thumbnail');
     await expectOneSetOfOutputs('b.jpg', version);

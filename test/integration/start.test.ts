@@ -95,8 +95,8 @@ describe('npm start', () => {
       await s3.send(new PutObjectCommand({ Bucket: 'kadam-input', Key: key, Body: photo, Metadata }));
     }
     s3.destroy();
-    await first.until(/"claimed".*"lambda\//);
-    await first.until(/"claimed".*"batch\//);
+    await first.until(/claimed.*lambda\//);
+    await first.until(/claimed.*batch\//);
     killGroup(first.child);
     await first.ended;
 
@@ -135,10 +135,13 @@ describe('npm start', () => {
     const Body = await photoLike({ width: 2000, height: 1500 }).jpeg().toBuffer();
     await s3.send(new PutObjectCommand({ Bucket: 'kadam-input', Key: 'a.jpg', Body }));
     s3.destroy();
-    await cloud.until(/"claimed"/);
+    await cloud.until(/claimed/);
     expect(workersOf(endpoint).length).toBeGreaterThan(0);
     pressCtrlC(cloud.child);
-    expect(await cloud.ended).toMatchObject({ code: 0, said: expect.stringContaining('Stopping.') });
+    const ended = await cloud.ended;
+    expect(ended).toMatchObject({ code: 0, said: expect.stringContaining('Stopping.') });
+    expect(ended.said).toMatch(/^\d\d:\d\d:\d\d process +claimed +a\.jpg +\(web, lambda\)/m);
+    expect(ended.said).not.toContain('_aws');
     expect(workersOf(endpoint)).toEqual([]);
   });
 

@@ -3,16 +3,21 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Job } from '../../core/jobs/job.ts';
 import type { JobEvent } from '../../core/jobs/job-event.ts';
 import type { Upload } from '../../core/jobs/upload.ts';
+import type { Measurement } from '../../core/metrics/measurement.ts';
 import type {
   EventPublisher,
   InputStore,
   JobStore,
+  LogFields,
+  LogLevel,
+  Metrics,
   OutputStore,
   RecipeStore,
   Workflow,
   WorkQueue,
 } from '../../core/ports.ts';
 import type { HashedRecipe } from '../../core/recipe/recipe.ts';
+import { type ScopedLog, scopedLog } from '../../core/scoped-log.ts';
 
 /** Job records in memory; passes the job store's contract suite. */
 export const memoryJobStore = (): JobStore & { all: () => Job[] } => {
@@ -155,4 +160,15 @@ export const recordingWorkflow = (): Workflow & { started: Job[]; closed: Set<st
 export const recordingPublisher = (): EventPublisher & { published: JobEvent[] } => {
   const published: JobEvent[] = [];
   return { published, publish: async (event) => void published.push(event) };
+};
+
+/** A log that keeps its lines, each with everything that it says. */
+export const memoryLog = (): ScopedLog & { lines: (LogFields & { level: LogLevel; message: string })[] } => {
+  const lines: (LogFields & { level: LogLevel; message: string })[] = [];
+  return { lines, ...scopedLog((level, message, fields) => void lines.push({ level, message, ...fields })) };
+};
+
+export const memoryMetrics = (): Metrics & { recorded: Measurement[] } => {
+  const recorded: Measurement[] = [];
+  return { recorded, record: (measurement) => void recorded.push(measurement) };
 };

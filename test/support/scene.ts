@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { readContainerFilters } from '../../core/filters/read-container-filters.ts';
 import { claimed } from '../../core/jobs/claim.ts';
 import type { Job } from '../../core/jobs/job.ts';
 import type { Upload } from '../../core/jobs/upload.ts';
@@ -10,6 +11,8 @@ import type { Worker } from '../../core/use-cases/run-job.ts';
 import {
   memoryInputStore,
   memoryJobStore,
+  memoryLog,
+  memoryMetrics,
   memoryOutputStore,
   memoryRecipeStore,
   recordingPublisher,
@@ -21,13 +24,16 @@ import { pngHeader } from './png-header.ts';
 /** Limits in which a small picture fits Lambda, a huge one does not. */
 export const limits: RoutingLimits = {
   lambda: { timeoutSeconds: 60, memoryMiB: 3538, diskMiB: 2048, vcpus: 2 },
-  batch: { timeoutSeconds: 86_400, memoryMiB: 61_440, diskMiB: 204_800, vcpus: 8 },
+  containers: { filter: { timeoutSeconds: 86_400, memoryMiB: 61_440, diskMiB: 204_800, vcpus: 8 } },
   margin: 0.1,
 };
 
 /** All ports in memory, a clock that tests move, and the repository's own recipes. */
 export const makeScene = async () => {
-  const catalogue = await readCatalogue(fileURLToPath(new URL('../../recipes', import.meta.url)));
+  const catalogue = await readCatalogue(
+    fileURLToPath(new URL('../../recipes', import.meta.url)),
+    await readContainerFilters(fileURLToPath(new URL('../..', import.meta.url))),
+  );
   const clock = { now: 1_000_000 };
   const input = memoryInputStore();
   const jobs = memoryJobStore();
@@ -35,6 +41,8 @@ export const makeScene = async () => {
   const workQueue = recordingWorkQueue();
   const workflow = recordingWorkflow();
   const events = recordingPublisher();
+  const log = memoryLog();
+  const metrics = memoryMetrics();
   const ports = {
     input,
     jobs,
@@ -44,7 +52,8 @@ export const makeScene = async () => {
     events,
     recipes: memoryRecipeStore(),
     now: () => clock.now,
-    log: () => {},
+    log,
+    metrics,
   } satisfies ProcessPorts;
   const worker = (requestId: string): Worker => ({
     owner: { kind: 'lambda', requestId },
@@ -54,6 +63,7 @@ export const makeScene = async () => {
     secondsLeft: () => 50,
     memoryMiB: 3538,
     limits,
+    dollars: (seconds) => seconds / 1000,
     renderMemoryMiB: 3000,
   });
   const settings = { catalogue, limits };
@@ -65,6 +75,8 @@ export const makeScene = async () => {
     workQueue,
     workflow,
     events,
+    log,
+    metrics,
     ports,
     worker,
     settings,

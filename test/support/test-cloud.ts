@@ -4,16 +4,21 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Manifest } from '../../core/jobs/manifest.ts';
+import type { RoutingLimits } from '../../core/route/limits.ts';
+import { readContainers } from '../../local/containers.ts';
 import type { GatewayOptions } from '../../local/gateway.ts';
 import { localLimits } from '../../local/limits.ts';
 import { credentials, region } from '../../local/names.ts';
-import { startCloud } from '../../local/start-cloud.ts';
+import { type CloudOptions, startCloud } from '../../local/start-cloud.ts';
 
 export type TestCloudOptions = {
   /** The processing function's time-out. One second is too short for anything: all goes to Batch. */
   lambdaSeconds: number;
   onLine?: (line: string) => void;
   onRequest?: GatewayOptions['onRequest'];
+  /** One more container: its name, and the folder with it and this repository's own in containers/. */
+  container?: { folder: string; name: string };
+  functionFile?: CloudOptions['functionFile'];
   /** Where everything is kept; the caller removes it. Without it, a folder that goes with the cloud. */
   folder?: string;
 };
@@ -21,13 +26,35 @@ export type TestCloudOptions = {
 const input = 'kadam-input';
 const output = 'kadam-output';
 
+/** What the cloud is given: this repository's containers, and one more, which is as large as the container filter. */
+const deploymentOf = async (limits: RoutingLimits, container: TestCloudOptions['container']) => {
+  if (container === undefined) return { limits };
+  const { folder, name } = container;
+  const { jobs } = await readContainers();
+  const [filter, has] = [jobs.filter, limits.containers.filter];
+  if (filter === undefined || has === undefined) throw new Error('there is no containers/filter');
+  const job = { ...filter, name: `kadam-${name}`, command: [...filter.command, '--container', name] };
+  return {
+    limits: { ...limits, containers: { ...limits.containers, [name]: has } },
+    containers: { folder, jobs: { ...jobs, [name]: job } },
+  };
+};
+
 /** The embedded cloud in a folder of its own, and what tests do with it: upload, wait for the manifest, look. */
-export const startTestCloud = async ({ lambdaSeconds, onLine, onRequest, folder: given }: TestCloudOptions) => {
+export const startTestCloud = async ({
+  lambdaSeconds,
+  onLine,
+  onRequest,
+  container,
+  functionFile,
+  folder: given,
+}: TestCloudOptions) => {
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'kadam-test-')));
   const lines: string[] = [];
   const cloud = await startCloud({
     dataDir: folder,
-    limits: await localLimits(lambdaSeconds),
+    ...(await deploymentOf(await localLimits(lambdaSeconds), container)),
+    functionFile,
     onRequest,
     log: (line) => {
       lines.push(line);

@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import type { Manifest } from '../../core/jobs/manifest.ts';
+import { containerLimits } from '../../core/route/limits.ts';
 import { localLimits } from '../../local/limits.ts';
 import { credentials, region } from '../../local/names.ts';
 import { startCloud } from '../../local/start-cloud.ts';
@@ -82,7 +83,7 @@ const cloud = await startCloud({
   limits: {
     ...limits,
     lambda: { ...limits.lambda, timeoutSeconds: 1 },
-    batch: { ...limits.batch, memoryMiB: workerMiB },
+    containers: { ...limits.containers, filter: { ...containerLimits(limits, 'filter'), memoryMiB: workerMiB } },
   },
   log: (line) => /ended|failed/.test(line) && console.log(line),
 });

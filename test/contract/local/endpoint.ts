@@ -57,7 +57,7 @@ export const startEndpoint = async () => {
   await s3.createBucket('input');
   const batch = serve(
     await createBatch({
-      ...{ queues: [{ name: 'jobs', vcpus: 1 }], jobDefinitions: [], environment: {} },
+      ...{ vcpus: 1, queues: ['jobs'], jobDefinitions: [], environment: {} },
       workingDirectory: process.cwd(),
     }),
   );

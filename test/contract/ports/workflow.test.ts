@@ -12,7 +12,12 @@ let gateway: Gateway;
 let service: Awaited<ReturnType<typeof createStepFunctions>>;
 let client: SFNClient;
 const arn = stateMachineArn('machine');
-const batch = { timeoutSeconds: 60, memoryMiB: 8192, diskMiB: 1000, vcpus: 2 };
+const filter = { timeoutSeconds: 60, memoryMiB: 8192, diskMiB: 1000, vcpus: 2 };
+const containers = { filter, painting: { ...filter, memoryMiB: 1024 } };
+const jobDefinitions = {
+  filter: 'arn:aws:batch:r:1:job-definition/f:3',
+  painting: 'arn:aws:batch:r:1:job-definition/p:1',
+};
 
 beforeAll(async () => {
   const services: Services = {};
@@ -58,7 +63,7 @@ const executionsOf = async (job: Job) => {
 
 describe('workflow on Step Functions', () => {
   it('starts one execution for an attempt, however often it is asked to', async () => {
-    const workflow = stepFunctionsWorkflow(client, arn, batch);
+    const workflow = stepFunctionsWorkflow(client, arn, containers, jobDefinitions);
     const job = freshJob();
     await Promise.all([workflow.start(job), workflow.start(job)]);
     await expect.poll(async () => (await executionsOf(job)).length).toBe(1);
@@ -68,7 +73,7 @@ describe('workflow on Step Functions', () => {
   });
 
   it('starts another where the job is queued anew', async () => {
-    const workflow = stepFunctionsWorkflow(client, arn, batch);
+    const workflow = stepFunctionsWorkflow(client, arn, containers, jobDefinitions);
     const job = freshJob();
     await workflow.start(job);
     await workflow.start({ ...job, execution: 2 });
@@ -77,7 +82,7 @@ describe('workflow on Step Functions', () => {
 
   it('says whether an execution is open: neither one that was stopped nor one that never was', async () => {
     const waiting = stateMachineArn('waiting');
-    const workflow = stepFunctionsWorkflow(client, waiting, batch);
+    const workflow = stepFunctionsWorkflow(client, waiting, containers, jobDefinitions);
     const job = freshJob();
     expect(await workflow.isOpen(job)).toBe(false);
     await workflow.start(job);
@@ -89,8 +94,43 @@ describe('workflow on Step Functions', () => {
   it('asks for more memory where the header could not tell how many frames there are', async () => {
     const traits = { ...fileTraits, frames: { count: 1, known: 'atLeast' } } as const;
     const job = freshJob({ decision: estimated(1000), traits });
-    await stepFunctionsWorkflow(client, arn, batch).start(job);
+    await stepFunctionsWorkflow(client, arn, containers, jobDefinitions).start(job);
     expect(await executionsOf(job)).toMatchObject([{ input: { memoryMiB: '4000', execution: 1 } }]);
+  });
+
+  it('names the container, its job definition’s revision and the share of the recipe', async () => {
+    const workflow = stepFunctionsWorkflow(client, arn, containers, jobDefinitions);
+    const plain = freshJob({ recipe: { name: 'my-recipe-2', hash: 'f'.repeat(64) }, decision: estimated(1000) });
+    await workflow.start(plain);
+    expect(await executionsOf(plain)).toMatchObject([
+      {
+        input: { container: 'filter', jobDefinition: jobDefinitions.filter, share: 'myrecipe2', recipe: 'my-recipe-2' },
+      },
+    ]);
+    const painted = freshJob({ decision: { ...estimated(9999), container: 'painting' } });
+    await workflow.start(painted);
+    expect(await executionsOf(painted)).toMatchObject([
+      { input: { container: 'painting', jobDefinition: jobDefinitions.painting, memoryMiB: '1024' } },
+    ]);
+  });
+
+  it('refuses a container that is not deployed', async () => {
+    const job = freshJob({ decision: { ...estimated(1), container: 'gone' } });
+    await expect(stepFunctionsWorkflow(client, arn, containers, jobDefinitions).start(job)).rejects.toMatchObject({
+      name: 'ConfigurationError',
+      code: 'NoSuchContainer',
+    });
+    expect(await executionsOf(job)).toEqual([]);
+  });
+
+  it.each([
+    ['twice as much', 1000, '1000', '2000'],
+    ['all there is', 5000, '5000', '8192'],
+    ['no more where there is none', 9000, '8192', '8192'],
+  ])('has %s asked for once after a kill for memory', async (_name, expected, memoryMiB, raisedMemoryMiB) => {
+    const job = freshJob({ decision: estimated(expected) });
+    await stepFunctionsWorkflow(client, arn, containers, jobDefinitions).start(job);
+    expect(await executionsOf(job)).toMatchObject([{ input: { memoryMiB, raisedMemoryMiB } }]);
   });
 
   it.each([
@@ -100,7 +140,7 @@ describe('workflow on Step Functions', () => {
     ['no more than a job may have', { decision: estimated(99_999) }, '8192'],
   ])('asks for memory: %s', async (_name, changes, memoryMiB) => {
     const job = freshJob(changes);
-    await stepFunctionsWorkflow(client, arn, batch).start(job);
+    await stepFunctionsWorkflow(client, arn, containers, jobDefinitions).start(job);
     expect(await executionsOf(job)).toMatchObject([{ input: { memoryMiB } }]);
   });
 });

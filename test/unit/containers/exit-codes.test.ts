@@ -7,6 +7,7 @@ import {
   DependencyError,
   InternalError,
   LostClaimError,
+  StoppedError,
 } from '../../../core/errors.ts';
 
 const options = { code: 'X' };
@@ -22,7 +23,15 @@ describe('the exit code of a container', () => {
   it.each([
     ['a service that failed', new DependencyError('x', options), exitCodes.tryAgain, true],
     ['an error that nobody foresaw', new Error('x'), exitCodes.tryAgain, true],
-    ['a container that is too small', new CapacityError('x', options), exitCodes.tooSmall, false],
+    [
+      'a container with too little memory',
+      new CapacityError('x', { code: 'OutOfMemory' }),
+      exitCodes.tooLittleMemory,
+      false,
+    ],
+    ['a container with too little time', new CapacityError('x', { code: 'OutOfTime' }), exitCodes.tooSmall, false],
+    ['a container with too little disk', new CapacityError('x', { code: 'OutOfDisk' }), exitCodes.tooSmall, false],
+    ['a container that was asked to stop', new StoppedError(), exitCodes.stopped, false],
     ['a fault of Kadam', new InternalError('x', options), exitCodes.fault, false],
     ['a wrong environment', new ConfigurationError('x', options), exitCodes.fault, false],
     ['a claim that was lost to the end', new LostClaimError('x', options), exitCodes.fault, false],
@@ -31,7 +40,8 @@ describe('the exit code of a container', () => {
     expect(await isRetried(code)).toBe(retried);
   });
 
-  it('of a kill or a reclaim is tried again', async () => {
-    for (const code of [1, 137, 143]) expect(await isRetried(code)).toBe(true);
+  it('of a crash is tried again by Batch, of a kill not: it may have been one for memory', async () => {
+    for (const code of [1, 134, 139]) expect(await isRetried(code)).toBe(true);
+    expect(await isRetried(137)).toBe(false);
   });
 });

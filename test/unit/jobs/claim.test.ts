@@ -128,9 +128,9 @@ describe('nextStep', () => {
   });
 
   it('suspects the memory only where nobody knows what the worker died of', () => {
-    expect(nextStep(running, 5000, 2)).toMatchObject({ isMemorySuspect: true });
+    expect(nextStep(running, 5000, 2)).toMatchObject({ because: 'killed' });
     expect(nextStep(given, 5000, 4)).toMatchObject({
-      isMemorySuspect: false,
+      because: 'failures',
       reason: expect.stringMatching(/S3 is ill/),
     });
   });

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { optionRows } from '../../../cli/option-table.ts';
 import { withReference } from '../../../cli/recipe-reference.ts';
+import { asFilter, type ContainerFilter } from '../../../core/filters/container-filter.ts';
+import { readContainerFilters } from '../../../core/filters/read-container-filters.ts';
 import { filters } from '../../../core/filters/registry.ts';
 import { formats } from '../../../core/formats/registry.ts';
 import type { ImageState } from '../../../core/image/image-state.ts';
@@ -11,8 +13,10 @@ import { parseRules } from '../../../core/recipe/rules.ts';
 import { filterCases, formatCases } from '../../golden/cases.ts';
 
 let text: string;
+let containerFilters: ContainerFilter[];
 beforeAll(async () => {
   text = await readFile('docs/recipes.md', 'utf8');
+  containerFilters = await readContainerFilters('.');
 });
 
 /** The text below a heading, up to the next one. */
@@ -28,12 +32,16 @@ const judge = (example: string): void => {
   const minimal = 'outputs: [{ name: a, formats: [png] }]';
   const indented = example.replace(/^/gm, '    ');
   const whole = example.startsWith('formats:') ? `outputs:\n  - name: a\n${indented}` : `${example}${minimal}`;
-  parseRecipe(example.includes('outputs:') ? example : whole, { file: 'docs', name: 'example' });
+  parseRecipe(example.includes('outputs:') ? example : whole, {
+    file: 'docs',
+    name: 'example',
+    containerFilters,
+  });
 };
 
 describe('docs/recipes.md', () => {
   it('has the reference that the filters and formats make of themselves', () => {
-    expect(withReference(text) === text, 'docs/recipes.md is stale: run npm run docs').toBe(true);
+    expect(withReference(text, containerFilters) === text, 'docs/recipes.md is stale: run npm run docs').toBe(true);
   });
 
   it('shows only YAML that Kadam accepts', () => {
@@ -65,9 +73,22 @@ describe('docs/recipes.md', () => {
     },
   );
 
+  it('describes the filters of containers, and where they run', () => {
+    for (const described of containerFilters) {
+      const { name, summary, options } = asFilter(described);
+      const section = sectionOf(name) ?? '';
+      expect(section).toContain(summary);
+      expect(section).toContain(`Runs in the container \`${described.container}\`, on Batch only.`);
+      for (const row of optionRows(options)) {
+        expect(section).toContain(`| \`${row.name}\` | ${row.values} | ${row.standard} | ${row.meaning} |`);
+      }
+    }
+    expect(containerFilters).not.toEqual([]);
+  });
+
   it('keeps what people wrote around the reference, and misses no marker', () => {
-    expect(withReference(text.replace('# Recipes', '# Other words'))).toContain('# Other words');
-    expect(() => withReference(text.replace('<!-- end of formats -->', ''))).toThrow(/markers/);
+    expect(withReference(text.replace('# Recipes', '# Other words'), containerFilters)).toContain('# Other words');
+    expect(() => withReference(text.replace('<!-- end of formats -->', ''), containerFilters)).toThrow(/markers/);
   });
 });
 

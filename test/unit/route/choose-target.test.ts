@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Estimate, Term } from '../../../core/predict/estimate.ts';
-import { chooseTarget } from '../../../core/route/choose-target.ts';
-import type { RoutingLimits } from '../../../core/route/limits.ts';
+import { chooseTarget, type Pin, type TargetLimits } from '../../../core/route/choose-target.ts';
 
-const limits: RoutingLimits = {
+const limits: TargetLimits = {
   lambda: { timeoutSeconds: 10, memoryMiB: 1769, diskMiB: 512, vcpus: 1 },
   batch: { timeoutSeconds: 3600, memoryMiB: 8192, diskMiB: 20_480, vcpus: 4 },
   margin: 0.1,
@@ -116,25 +115,27 @@ describe('chooseTarget', () => {
     expect(choose(estimate(seconds, memory, disk)).target).toBe(target);
   });
 
-  it.each(['lambda', 'batch'] as const)('takes %s where a recipe pins it and it fits', (runOn) => {
+  const pinTo = (target: Pin['target']): Pin => ({ target, because: 'pinned', wayOut: 'Pin it elsewhere.' });
+
+  it.each(['lambda', 'batch'] as const)('takes %s where it is pinned and fits', (runOn) => {
     const [small, tooMuch] = [estimate(1, 1, 1), estimate(5000, 9000, 35)];
     const estimates = { lambda: runOn === 'lambda' ? small : tooMuch, batch: runOn === 'batch' ? small : tooMuch };
-    const { target, reasons, estimate: attached } = chooseTarget(estimates, limits, runOn);
+    const { target, reasons, estimate: attached } = chooseTarget(estimates, limits, pinTo(runOn));
     expect(target).toBe(runOn);
     expect(attached).toBe(small);
-    expect(reasons[0]).toBe(`the recipe pins its jobs to ${runOn === 'lambda' ? 'Lambda' : 'Batch'} (runOn: ${runOn})`);
+    expect(reasons[0]).toBe('pinned');
     expect(reasons[1]).toMatch(/^fits (Lambda|Batch): at most 1\.0 s/);
   });
 
-  it('rejects what does not fit the target that a recipe pins, even where the other would do', () => {
+  it('rejects what does not fit the target that it is pinned to, even where the other would do', () => {
     const estimates = { lambda: estimate(12.4, 412, 35), batch: estimate(1, 1, 1) };
-    expect(chooseTarget(estimates, limits, 'lambda')).toEqual({
+    expect(chooseTarget(estimates, limits, pinTo('lambda'))).toEqual({
       target: 'reject',
       reasons: [
-        'the recipe pins its jobs to Lambda (runOn: lambda)',
+        'pinned',
         'seconds: at most 12.4 expected of 9.0 usable (10 less a margin of 10 %): does not fit Lambda',
         median,
-        'Upload a smaller picture, ask for a recipe with less work, or for one without runOn.',
+        'Pin it elsewhere.',
       ],
       estimate: estimates.lambda,
     });

@@ -1,18 +1,23 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readContainerFilters } from '../../../core/filters/read-container-filters.ts';
 import { type InputFormat, inputFormats, type Traits } from '../../../core/image/traits.ts';
 import { buildPlan } from '../../../core/predict/build-plan.ts';
 import { estimatePlan } from '../../../core/predict/estimate-plan.ts';
+import { parseRecipe } from '../../../core/recipe/parse-recipe.ts';
 import { readCatalogue } from '../../../core/recipe/read-catalogue.ts';
 import type { Recipe } from '../../../core/recipe/recipe.ts';
 import { chooseTarget } from '../../../core/route/choose-target.ts';
 import { decide } from '../../../core/route/decide.ts';
-import type { RoutingLimits } from '../../../core/route/limits.ts';
+import type { RoutingLimits, WorkerLimits } from '../../../core/route/limits.ts';
+import { stampFilter } from '../../support/stamp-container.ts';
 import { photograph, recipeOf } from '../predict/samples.ts';
+
+const filterLimits: WorkerLimits = { timeoutSeconds: 12 * 3600, memoryMiB: 30_720, diskMiB: 102_400, vcpus: 8 };
 
 /** The largest function that Lambda offers, and a Batch job of eight vCPUs. */
 const limits: RoutingLimits = {
   lambda: { timeoutSeconds: 900, memoryMiB: 10_240, diskMiB: 10_240, vcpus: 6 },
-  batch: { timeoutSeconds: 12 * 3600, memoryMiB: 30_720, diskMiB: 102_400, vcpus: 8 },
+  containers: { filter: filterLimits },
   margin: 0.1,
 };
 const threads = 6;
@@ -54,7 +59,7 @@ const traitsOf = (megapixels: number, format: InputFormat, index: number): Trait
 };
 
 beforeAll(async () => {
-  const { recipes } = await readCatalogue('recipes');
+  const { recipes } = await readCatalogue('recipes', await readContainerFilters('.'));
   // Those that are there from the first: a recipe that somebody adds changes nothing here.
   const presets = ['archive', 'denoise', 'print', 'thumbnail', 'web'].flatMap(
     (name) => recipes.get(name)?.recipe ?? [],
@@ -90,7 +95,9 @@ const targetAt = ({ recipe, traits }: Job, factor: number): string => {
       seconds: { ...seconds, upper: fixedSeconds.upper + factor * (seconds.median - fixedSeconds.median) },
     };
   };
-  return chooseTarget({ lambda: widened(limits.lambda.vcpus), batch: widened(limits.batch.vcpus) }, limits).target;
+  const { lambda, margin } = limits;
+  const estimates = { lambda: widened(lambda.vcpus), batch: widened(filterLimits.vcpus) };
+  return chooseTarget(estimates, { lambda, batch: filterLimits, margin }).target;
 };
 
 describe('decide, on 120 jobs and what the largest function has', () => {
@@ -116,7 +123,7 @@ describe('decide, on 120 jobs and what the largest function has', () => {
   it('moves a job to Lambda when the function gets more, and pins none', () => {
     const moved = jobs.filter((job) => targetOf(job) === 'batch');
     expect(moved.length).toBeGreaterThan(0);
-    const larger = { ...limits, lambda: { ...limits.batch, timeoutSeconds: 90_000 } };
+    const larger = { ...limits, lambda: { ...filterLimits, timeoutSeconds: 90_000 } };
     for (const { recipe, traits } of moved) {
       expect(decide(buildPlan(recipe, traits, { threads }), traits, larger).target).toBe('lambda');
     }
@@ -130,8 +137,60 @@ describe('decide, on 120 jobs and what the largest function has', () => {
     const [job] = jobs.filter((candidate) => targetOf(candidate) === 'batch');
     if (!job) throw new Error('Expected a job for Batch among the hundred.');
     const plan = buildPlan(job.recipe, job.traits, { threads });
-    const slow = { ...limits, batch: { ...limits.batch, vcpus: 1 } };
+    const slow = { ...limits, containers: { filter: { ...filterLimits, vcpus: 1 } } };
     expect(decide(plan, job.traits, limits).estimate).toEqual(estimatePlan(plan, job.traits, { vcpus: 8 }));
     expect(decide(plan, job.traits, slow).estimate).toEqual(estimatePlan(plan, job.traits, { vcpus: 1 }));
+  });
+});
+
+describe('decide, of one plan', () => {
+  const containerFilters = [stampFilter()];
+  const planOf = (text: string) =>
+    buildPlan(parseRecipe(text, { file: 'a.yml', name: 'a', containerFilters }).recipe, photograph(800, 600), {
+      threads,
+      containerFilters,
+    });
+  const plain = planOf('outputs: [{ name: a, formats: [png] }]');
+  const stamped = planOf('outputs: [{ name: a, steps: [stamp], formats: [png] }]');
+  const traits = photograph(800, 600);
+  const stampLimits: WorkerLimits = { timeoutSeconds: 600, memoryMiB: 2000, diskMiB: 1000, vcpus: 1 };
+  const both = { ...limits, containers: { ...limits.containers, stamp: stampLimits } };
+
+  it('names the container on Batch: filter, where no step needs another', () => {
+    expect(decide(plain, traits, limits)).toMatchObject({ target: 'lambda' });
+    expect(decide(plain, traits, limits)).not.toHaveProperty('container');
+    expect(decide(plain, traits, limits, 'batch')).toMatchObject({
+      target: 'batch',
+      container: 'filter',
+      reasons: [
+        'the recipe pins its jobs to Batch (runOn: batch)',
+        expect.stringMatching(/^fits Batch/),
+        expect.anything(),
+      ],
+    });
+  });
+
+  it('runs a step of a container in that, on Batch, however small it is', () => {
+    const decision = decide(stamped, traits, both);
+    expect(decision).toMatchObject({ target: 'batch', container: 'stamp' });
+    expect(decision.reasons[0]).toBe('step stamp runs in the container stamp, on Batch only');
+    expect(decision.reasons[2]).toMatch(/^stamp of 0\.5 MP takes \d+ % of the CPU time$/);
+    expect(decision.estimate).toEqual(estimatePlan(stamped, traits, { vcpus: 1 }));
+    expect(decide(stamped, traits, both, 'batch').reasons).toEqual(decision.reasons);
+  });
+
+  it('rejects what does not fit the container that it needs, whatever another has', () => {
+    const small = { ...both, containers: { ...both.containers, stamp: { ...stampLimits, memoryMiB: 100 } } };
+    const { target, container, reasons } = decide(stamped, traits, small);
+    expect([target, container]).toEqual(['reject', undefined]);
+    expect(reasons.at(-1)).toBe(
+      'Upload a smaller picture, ask for a recipe with less work, or give the container stamp more.',
+    );
+  });
+
+  it('refuses to plan for a container that is not deployed', () => {
+    expect(() => decide(stamped, traits, limits)).toThrow(
+      "Expected the limits of one of the deployed containers filter but received a job for 'stamp'.",
+    );
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../../core/errors.ts';
+import type { MetricName } from '../../../core/metrics/measurement.ts';
+import { dispatchUpload } from '../../../core/use-cases/dispatch-upload.ts';
 import { processJob } from '../../../core/use-cases/process-job.ts';
 import { pngHeader } from '../../support/png-header.ts';
 import { makeScene } from '../../support/scene.ts';
@@ -107,5 +109,45 @@ describe('dispatchUpload', () => {
     await dispatch(input.put('a.png', small));
     await dispatch(input.put('a.png', small, { 'kadam-recipe': 'thumbnail' }));
     expect(new Set(jobs.all().map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('counts an upload once, and the decision for each of its recipes', async () => {
+    const { input, dispatch, metrics } = await makeScene();
+    const upload = input.put('a.png', small, { 'kadam-recipe': 'web,thumbnail' });
+    await dispatch(upload);
+    await dispatch(upload);
+    const total = (name: MetricName) => metrics.recorded.reduce((sum, { values }) => sum + (values[name] ?? 0), 0);
+    expect(total('Uploads')).toBe(1);
+    expect(total('Decisions')).toBe(2);
+    const decisions = metrics.recorded.filter(({ values }) => values.Decisions);
+    expect(decisions).toMatchObject([{ dimensions: { target: 'lambda' } }, { dimensions: { target: 'lambda' } }]);
+    expect(decisions[0]?.values.PredictedSeconds).toBeGreaterThan(0);
+  });
+
+  it('predicts nothing of what it rejects unread', async () => {
+    const { input, dispatch, metrics } = await makeScene();
+    await dispatch(input.put('a.png', Buffer.from('hello')));
+    expect(metrics.recorded).toEqual([
+      { values: { Uploads: 1 } },
+      { values: { Decisions: 1 }, dimensions: { target: 'reject' } },
+    ]);
+  });
+
+  it('names each job in the lines about it, and the key in those about the upload', async () => {
+    const { input, ports, settings, log } = await makeScene();
+    const upload = input.put('a.png', small, { 'kadam-recipe': 'web,thumbnail' });
+    const jobs = await log.within({}, () => dispatchUpload(upload, settings, ports));
+    const named = jobs.map(({ id, recipe }) => ({
+      message: 'dispatched',
+      job: id,
+      key: 'a.png',
+      recipe: recipe.name,
+      target: 'lambda',
+      execution: 1,
+    }));
+    expect(log.lines).toMatchObject(named);
+    input.delete('a.png');
+    await log.within({}, () => dispatchUpload(upload, settings, ports));
+    expect(log.lines.at(-1)).toMatchObject({ message: 'upload is gone', key: 'a.png' });
   });
 });

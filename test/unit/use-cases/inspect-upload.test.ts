@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimed } from '../../../core/jobs/claim.ts';
 import type { Job } from '../../../core/jobs/job.ts';
-import type { RoutingLimits } from '../../../core/route/limits.ts';
+import { containerLimits, type RoutingLimits } from '../../../core/route/limits.ts';
 import { inspectUpload } from '../../../core/use-cases/inspect-upload.ts';
 import type { Worker } from '../../../core/use-cases/run-job.ts';
 import { limits, makeScene } from '../../support/scene.ts';
@@ -45,7 +45,7 @@ const staged = async (body: Buffer) => {
 const withSeconds = (lambda: number, batch: number): RoutingLimits => ({
   ...limits,
   lambda: { ...limits.lambda, timeoutSeconds: lambda },
-  batch: { ...limits.batch, timeoutSeconds: batch },
+  containers: { filter: { ...containerLimits(limits, 'filter'), timeoutSeconds: batch } },
 });
 const onBatch = { kind: 'batch', jobId: 'b', attempt: 1 } as const;
 

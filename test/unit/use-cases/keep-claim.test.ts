@@ -5,7 +5,7 @@ import { holdClaim } from '../../../core/use-cases/hold-claim.ts';
 import { keepClaim } from '../../../core/use-cases/keep-claim.ts';
 import { runWhenFree } from '../../../core/use-cases/run-when-free.ts';
 import { aJob } from '../../support/jobs.ts';
-import { memoryJobStore } from '../../support/memory-ports.ts';
+import { memoryJobStore, memoryLog } from '../../support/memory-ports.ts';
 import { makeScene } from '../../support/scene.ts';
 
 const owner = { kind: 'lambda', requestId: 'r1' } as const;
@@ -17,7 +17,7 @@ const held = async () => {
   const clock = { now: 0 };
   const job = claimed(aJob(), owner, 0, leaseSeconds);
   await jobs.create(job);
-  return { jobs, job, clock, ports: { jobs, now: () => clock.now, log: () => {} } };
+  return { jobs, job, clock, ports: { jobs, now: () => clock.now, log: memoryLog() } };
 };
 
 describe('keepClaim', () => {

@@ -187,4 +187,15 @@ describe('processJob', () => {
     const scene = await makeScene();
     await expect(processJob('nobody', 1, scene.worker('r1'), scene.ports)).rejects.toMatchObject({ code: 'NoSuchJob' });
   });
+
+  it('names the job in every line, as its record stands by then', async () => {
+    const scene = await makeScene();
+    const job = await taken(scene, await fitting(scene));
+    scene.clock.now += 61_000;
+    await scene.log.within({ messageId: 'm' }, () => processJob(job.id, 2, scene.worker('r2'), scene.ports));
+    const identity = { messageId: 'm', job: job.id, key: 'a.png', recipe: 'web', attempt: 1 };
+    expect(scene.log.lines.slice(-1)).toMatchObject([
+      { ...identity, level: 'warn', message: 'handed over to Batch', target: 'batch', execution: 2, because: 'killed' },
+    ]);
+  });
 });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { StoppedError } from '../../../core/errors.ts';
 import { released } from '../../../core/jobs/claim.ts';
 import { writerOf } from '../../../core/jobs/identity.ts';
 import { processJob } from '../../../core/use-cases/process-job.ts';
 import { settleJob } from '../../../core/use-cases/settle-job.ts';
 import { fitting, makeScene, manifestOf, rejection, type Scene, taken } from '../../support/scene.ts';
+
+const stopped = { code: StoppedError.code, message: 'asked to stop' };
 
 describe('settleJob', () => {
   const failure = (cause: unknown) => ({ Error: 'States.TaskFailed', Cause: JSON.stringify(cause) });
@@ -25,6 +28,39 @@ describe('settleJob', () => {
     await settle(scene, job.id, failure({ StatusReason: 'Essential container in task exited' }));
     expect(manifestOf(scene)).toMatchObject({ status: 'failed', error, job: { attempt: 1 } });
     expect(scene.events.published.map(({ detailType }) => detailType)).toEqual(['Job failed']);
+  });
+
+  it('takes Batch’s words where the container could only say that it was stopped', async () => {
+    const scene = await makeScene();
+    const job = await taken(scene, await fitting(scene), (held) => released(held, stopped));
+    await settle(scene, job.id, failure({ StatusReason: 'Job attempt duration exceeded timeout' }));
+    expect(manifestOf(scene)).toMatchObject({
+      error: { code: 'BatchJobFailed', message: expect.stringMatching(/exceeded timeout/) },
+    });
+  });
+
+  it('takes Step Functions’ words for an execution that was stopped, whatever an attempt before had died of', async () => {
+    const scene = await makeScene();
+    const job = await taken(scene, await fitting(scene), (held) =>
+      released(held, { code: 'ServiceFailed', message: 'S3' }),
+    );
+    await settleJob(
+      job.id,
+      { failure: { Error: 'ExecutionAborted', Cause: 'stopped' } },
+      scene.worker('s'),
+      scene.ports,
+    );
+    expect(manifestOf(scene)).toMatchObject({ error: { code: 'ExecutionAborted', message: 'stopped' } });
+  });
+
+  it('rejects a job whose end a person had wished for', async () => {
+    const scene = await makeScene();
+    const job = await taken(scene, await fitting(scene), (held) => ({
+      ...released(held, stopped),
+      isCancelled: true,
+    }));
+    expect(await settle(scene, job.id, failure({ StatusReason: 'stopped' }))).toMatchObject({ state: 'rejected' });
+    expect(manifestOf(scene)).toMatchObject({ status: 'rejected', error: { code: 'Cancelled' } });
   });
 
   it.each([

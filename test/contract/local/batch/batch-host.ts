@@ -5,7 +5,8 @@ import { serve } from './start-batch.ts';
 
 const [dataDir = ''] = process.argv.slice(2);
 const service = await createBatch({
-  queues: [{ name: 'jobs', vcpus: 1 }],
+  vcpus: 1,
+  queues: ['jobs'],
   jobDefinitions: [
     {
       name: 'stay',

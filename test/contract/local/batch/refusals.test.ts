@@ -37,7 +37,8 @@ describe('SubmitJob refuses', () => {
       { containerOverrides: { resourceRequirements: [{ type: 'GPU', value: '1' }] } },
       'containerOverrides.resourceRequirements.0.type',
     ],
-    ['a field it does not know', { shareIdentifier: 'x' }, 'shareIdentifier'],
+    ['a share of more than letters and digits', { shareIdentifier: 'x-1' }, 'shareIdentifier'],
+    ['a field it does not know', { schedulingPriorityOverride: 1 }, 'schedulingPriorityOverride'],
   ])('%s', async (_name, fields, message) => {
     await expect(batch.submit('noop', fields)).rejects.toMatchObject({
       name: 'ClientException',

@@ -18,7 +18,7 @@ const firstStays = `console.log("attempt", process.env.AWS_BATCH_JOB_ATTEMPT, pr
   if (process.env.AWS_BATCH_JOB_ATTEMPT === "1") setInterval(() => {}, 1e6)`;
 const options = () => ({
   dataDir,
-  queues: [{ name: 'jobs', vcpus: 1 }],
+  vcpus: 1,
   jobDefinitions: [
     script('retried', firstStays, { retryStrategy: { attempts: 2 } }),
     script('once', firstStays),

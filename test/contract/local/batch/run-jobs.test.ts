@@ -24,6 +24,7 @@ beforeAll(async () => {
         timeoutSeconds: 1,
         retryStrategy: { attempts: 3 },
       }),
+      script('imageless', '', { image: 'nowhere/Dockerfile', retryStrategy: { attempts: 2 } }),
       script('missing', '', { command: ['/no/such/program'] }),
       script(
         'grandchild',
@@ -142,6 +143,17 @@ describe('a job', () => {
       container: { reason: expect.stringMatching(/^CannotStartContainerError: .*ENOENT/) },
     });
     expect(job.container?.exitCode).toBeUndefined();
+  });
+
+  it('whose image is not there is not pulled, and tried again as its rules say', async () => {
+    const job = await batch.jobEnd(await batch.submit('imageless'));
+    expect(job).toMatchObject({
+      status: 'FAILED',
+      statusReason: 'Task failed to start',
+      container: { image: 'nowhere/Dockerfile', reason: expect.stringMatching(/^CannotPullContainerError: .*nowhere/) },
+    });
+    expect(job.container?.exitCode).toBeUndefined();
+    expect(job.attempts).toHaveLength(2);
   });
 
   it('takes its whole process group with it', async () => {

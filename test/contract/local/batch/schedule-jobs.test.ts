@@ -7,10 +7,8 @@ let batch: Awaited<ReturnType<typeof startBatch>>;
 
 beforeAll(async () => {
   batch = await startBatch({
-    queues: [
-      { name: 'jobs', vcpus: 1 },
-      { name: 'wide', vcpus: 2 },
-    ],
+    vcpus: 1,
+    queues: ['jobs', 'other'],
     stopGraceSeconds: 0.2,
     jobDefinitions: [
       script('exit', 'process.exit(Number(process.argv[1]))', {
@@ -45,10 +43,10 @@ const statusOf = async (jobId: string) => {
 };
 const pidPrintedBy = async (jobName: string) => Number((await batch.line(`${jobName}: pid `)).split(' ').at(-1));
 
-describe('a queue', () => {
-  it('with one vCPU runs two jobs one after the other, in the order of arrival', async () => {
+describe('a machine', () => {
+  it('with one vCPU runs two jobs one after the other, in the order of arrival, whatever their queues', async () => {
     const first = await batch.submit('mark', { jobName: 'first' });
-    const second = await batch.submit('mark', { jobName: 'second' });
+    const second = await batch.submit('mark', { jobName: 'second', jobQueue: 'other' });
     expect(await statusOf(second)).toBe('RUNNABLE');
     await batch.jobEnd(first);
     await batch.jobEnd(second);
@@ -61,14 +59,37 @@ describe('a queue', () => {
   });
 
   it('with two vCPUs runs two jobs side by side', async () => {
-    const jobs = await Promise.all(
-      ['left', 'right'].map((jobName) => batch.submit('stay', { jobName, jobQueue: 'wide' })),
+    const wide = await startBatch({
+      vcpus: 2,
+      jobDefinitions: [script('stay', 'console.log("here"); setInterval(() => {}, 1e6)')],
+    });
+    await Promise.all(['left', 'right'].map((jobName) => wide.submit('stay', { jobName })));
+    await Promise.all([wide.line('left: here'), wide.line('right: here')]);
+    await wide.close();
+  });
+
+  it('runs next the first job of the share that runs least, so that a flood of one does not starve another', async () => {
+    const stay = script('stay', 'console.log("here"); setInterval(() => {}, 1e6)');
+    const shared = await startBatch({ vcpus: 2, jobDefinitions: [script('once', 'console.log("ran")'), stay] });
+    const [, inTheWay] = await Promise.all(
+      ['flood', 'third'].map((share) => shared.submit('stay', { jobName: share, shareIdentifier: share })),
     );
-    await Promise.all([batch.line('left: pid'), batch.line('right: pid')]);
-    for (const jobId of jobs) {
-      await batch.client.send(new TerminateJobCommand({ jobId, reason: 'seen enough' }));
-      await batch.jobEnd(jobId);
+    await Promise.all([shared.line('flood: here'), shared.line('third: here')]);
+    const jobs: string[] = [];
+    for (const [jobName, shareIdentifier] of [
+      ['flood-1', 'flood'],
+      ['flood-2', 'flood'],
+      ['last', 'other'],
+    ]) {
+      jobs.push(await shared.submit('once', { jobName, shareIdentifier }));
     }
+    await shared.client.send(new TerminateJobCommand({ jobId: inTheWay, reason: 'seen enough' }));
+    const ended = await Promise.all(jobs.map(shared.jobEnd));
+    expect(ended.map(({ shareIdentifier }) => shareIdentifier)).toEqual(['flood', 'flood', 'other']);
+    expect(shared.lines.filter((line) => line.endsWith(': ran'))).toEqual(
+      ['last', 'flood-1', 'flood-2'].map((name) => `${name}: ran`),
+    );
+    await shared.close();
   });
 
   it('lists its jobs by status, page by page', async () => {
@@ -142,6 +163,13 @@ describe('ending a job from outside', () => {
     ]);
     expect(job.attempts?.[0]?.container?.logStreamName).not.toBe(job.attempts?.[1]?.container?.logStreamName);
     expect(() => batch.service.reclaim(jobId)).toThrow('Expected a running job');
+  });
+
+  it('reclaims a host of Fargate in its own words', async () => {
+    const jobId = await batch.submit('stay', { jobName: 'interrupted' });
+    await batch.line('interrupted: pid');
+    batch.service.reclaim(jobId, 'Fargate');
+    expect(await batch.jobEnd(jobId)).toMatchObject({ statusReason: 'Your Spot Task was interrupted.' });
   });
 
   it('does nothing to a job that has ended', async () => {

@@ -46,7 +46,8 @@ export async function startBatch(options: Partial<BatchOptions> & Pick<BatchOpti
   const lines: string[] = [];
   const watchers = new Set<() => void>();
   const service = await createBatch({
-    queues: [{ name: 'jobs', vcpus: 2 }],
+    vcpus: 2,
+    queues: ['jobs'],
     environment: {},
     workingDirectory: process.cwd(),
     stopGraceSeconds: 10,

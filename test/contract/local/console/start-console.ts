@@ -49,7 +49,8 @@ export const startConsole = async (stateMachine: 'filter' | 'slow' = 'filter') =
   await s3.createBucket('private', {});
   const batch = serve(
     await createBatch({
-      queues: [{ name: 'jobs', vcpus: 2 }],
+      vcpus: 2,
+      queues: ['jobs'],
       jobDefinitions: [
         script('fails', 'console.log("what went wrong"); process.exit(3)', { retryStrategy: { attempts: 2 } }),
         script('stays', 'console.log("under way"); setInterval(() => {}, 1e6)'),

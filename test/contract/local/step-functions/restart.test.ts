@@ -5,6 +5,7 @@ import { ListJobsCommand } from '@aws-sdk/client-batch';
 import { ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { stateMachineArn } from '../../../../local/names.ts';
+import type { StepFunctionsOptions } from '../../../../local/step-functions/create-step-functions.ts';
 import { script } from '../batch/start-batch.ts';
 import { machine, startStepFunctions } from './start-step-functions.ts';
 
@@ -21,9 +22,10 @@ const job = (definition: string) => ({
   Parameters: { 'JobName.$': '$$.Execution.Name', JobQueue: 'jobs', JobDefinition: definition },
   End: true,
 });
-const start = (definitions?: Record<string, unknown>) =>
+const start = (definitions?: Record<string, unknown>, onEnd?: StepFunctionsOptions['onEnd']) =>
   startStepFunctions({
     dataDir,
+    onEnd,
     jobDefinitions: [
       script(
         'second-time-lucky',
@@ -134,6 +136,30 @@ it('remembers ended executions with their histories, and does not run them again
   );
   expect(executions?.map(({ name }) => name)).toEqual(['open']);
   await after.close();
+});
+
+it('tells of an end once, and of one that nobody dealt with again at the next start', async () => {
+  const told: string[] = [];
+  const listening = (isAway: boolean) =>
+    start(undefined, async ({ detail }) => {
+      told.push(`${detail.name} ${detail.status}`);
+      if (isAway) throw new Error('away');
+    });
+  const before = await listening(true);
+  await before.end(await before.start('quick', {}, 'early'));
+  await expect.poll(() => told).toEqual(['early SUCCEEDED']);
+  await before.close();
+
+  const after = await listening(false);
+  await expect.poll(() => told).toEqual(['early SUCCEEDED', 'early SUCCEEDED']);
+  await after.client.send(new StopExecutionCommand({ executionArn: await after.start('slow', {}, 'late') }));
+  await expect.poll(() => told.slice(2)).toEqual(['late ABORTED']);
+  await after.close();
+
+  const last = await listening(false);
+  await last.end(await last.start('quick', {}, 'last'));
+  await expect.poll(() => told.slice(3)).toEqual(['last SUCCEEDED']);
+  await last.close();
 });
 
 it('fails an open execution whose state machine is gone', async () => {

@@ -1,0 +1,18 @@
+import type { PublishedImage } from './images/publish-images.ts';
+import { imageParameter } from './job-definitions.ts';
+
+/** A parameter of a stack, as CloudFormation takes it. */
+export type StackParameter = { ParameterKey: string; ParameterValue: string };
+
+/** The stack's parameters that name the images by their digests. */
+export const imageParameters = (images: readonly PublishedImage[]): StackParameter[] =>
+  images.map(({ container, uri }) => ({ ParameterKey: imageParameter(container), ParameterValue: uri }));
+
+/** Whether a stack runs with other values than these; osls looks at the template and the artifacts alone. */
+export const parametersDiffer = (
+  wanted: readonly StackParameter[],
+  deployed: readonly Partial<StackParameter>[],
+): boolean => {
+  const values = new Map(deployed.map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue]));
+  return wanted.some(({ ParameterKey, ParameterValue }) => values.get(ParameterKey) !== ParameterValue);
+};

@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import type { ContainerFilter } from '../../../core/filters/container-filter.ts';
+import type { Traits } from '../../../core/image/traits.ts';
+import { buildPlan } from '../../../core/predict/build-plan.ts';
+import { parseRecipe } from '../../../core/recipe/parse-recipe.ts';
+import { renderInChild } from '../../../core/render/render-in-child.ts';
+import type { RenderJob } from '../../../core/render/render-job.ts';
+import { writeStampContainer } from '../../support/stamp-container.ts';
+import { noisyPicture, temporaryFolder, traitsOf } from '../../unit/render/fixtures.ts';
+
+const limits = { timeoutSeconds: 60, memoryMiB: 2048 };
+const [width, height] = [90, 60];
+
+/** A job whose one output goes through the stand-in program. */
+const jobOf = async (
+  options: string,
+  {
+    traits = {},
+    change = (same) => same,
+  }: { traits?: Partial<Traits>; change?: (filter: ContainerFilter) => ContainerFilter } = {},
+): Promise<{ job: RenderJob; folder: string }> => {
+  const folder = await temporaryFolder();
+  const inputPath = join(folder, 'upload');
+  await noisyPicture(width, height, traits.channels === 1 ? 1 : 3)
+    .png()
+    .toFile(inputPath);
+  const containerFilters = [change(await writeStampContainer(folder))];
+  const text = `outputs: [{ name: out, steps: [{ stamp: ${options} }], formats: [png] }]`;
+  const { recipe } = parseRecipe(text, { file: 'test.yml', name: 'test', containerFilters });
+  const plan = buildPlan(recipe, traitsOf({ width, height, ...traits }), { threads: 1, containerFilters });
+  return { job: { plan, inputPath, workDir: await mkdtemp(join(folder, 'work-')) }, folder };
+};
+
+const failureOf = async (mode: string, change?: (filter: ContainerFilter) => ContainerFilter): Promise<unknown> => {
+  const { job } = await jobOf(`{ mode: ${mode} }`, change && { change });
+  return renderInChild(job, limits).catch((error: unknown) => error);
+};
+
+/** The process id of the stand-in, once it runs. */
+const startedIn = async (folder: string): Promise<number> => {
+  const path = join(folder, 'started');
+  while (!existsSync(path) || readFileSync(path, 'utf8') === '') await sleep(20);
+  return Number(readFileSync(path, 'utf8'));
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('a stage of a container’s program', () => {
+  it.each([1, 3] as const)('changes the pixels of a picture of %s channels', async (channels) => {
+    const { job } = await jobOf('{}', { traits: { channels } });
+    const heard: string[] = [];
+    const { outputs, stages, peakMemoryMiB } = await renderInChild(job, {
+      ...limits,
+      onStage: ({ id }) => heard.push(id),
+    });
+    expect(heard).toEqual(['out-decoded', 'out', 'out.png']);
+    expect(outputs.map((output) => [output.width, output.height])).toEqual([[width, height]]);
+    expect(stages[1]?.cpuSeconds).toBeGreaterThan(0);
+    expect(peakMemoryMiB).toBeGreaterThan(50);
+    const [before, after] = await Promise.all(
+      [job.inputPath, outputs[0]?.path].map((path) => sharp(path).raw().toBuffer()),
+    );
+    expect((await sharp(outputs[0]?.path).metadata()).channels).toBe(channels);
+    expect(after).toEqual(before?.map((value) => 255 - value));
+  });
+
+  it('gets the folder that holds containers/, its threads, and none of the credentials', async () => {
+    process.env.AWS_SECRET_ACCESS_KEY = 'secret';
+    const error = await failureOf('tell');
+    delete process.env.AWS_SECRET_ACCESS_KEY;
+    const [, told] = /Its last words: (.*)$/s.exec(String(error)) ?? [];
+    const { cwd, environment } = JSON.parse(told ?? '{}');
+    expect(cwd).toContain('kadam-test-');
+    expect(environment.KADAM_THREADS).toBe('2');
+    expect(Object.keys(environment).filter((name) => name.startsWith('AWS_'))).toEqual([]);
+  });
+
+  it('rejects the upload where the program says that the picture is at fault', async () => {
+    expect(await failureOf('refuse')).toMatchObject({
+      name: 'InvalidInputError',
+      code: 'RefusedByProgram',
+      message: expect.stringContaining('its program says: Expected a prettier picture.'),
+    });
+  });
+
+  it('fails with what the program said last, and what it needs', async () => {
+    const error = await failureOf('fail');
+    expect(error).toMatchObject({ name: 'InternalError', code: 'ProgramFailed' });
+    expect(String(error)).toMatch(/ended with 3\. .* needs: nothing but Node\. Its last words: no such thing/);
+    expect(await failureOf('crash')).toMatchObject({
+      code: 'ProgramFailed',
+      message: expect.stringContaining('ended with SIGSEGV'),
+    });
+  });
+
+  it('says what to install where its interpreter is not there', async () => {
+    const error = await failureOf('invert', (filter) => ({
+      ...filter,
+      command: ['no-such-interpreter', 'stamp.py'],
+      needs: 'Python 3 with libvips',
+    }));
+    expect(error).toMatchObject({ name: 'ConfigurationError', code: 'ProgramNotStarted' });
+    expect(String(error)).toMatch(/no-such-interpreter .* ENOENT\. .* needs: Python 3 with libvips\.$/);
+  });
+
+  it('fails where the program writes another picture than its filter.yml promises', async () => {
+    expect(await failureOf('shrink')).toMatchObject({
+      code: 'UnexpectedResult',
+      message: expect.stringContaining(
+        'tiff of 90 x 60, 3 channels (uchar), orientation 1, 1 page but received tiff of 10 x 10',
+      ),
+    });
+    const silent = await failureOf('invert', (filter) => ({ ...filter, command: ['node', '-e', '0'] }));
+    expect(silent).toMatchObject({ code: 'UnexpectedResult', message: expect.stringContaining('cannot be read') });
+  });
+
+  it('ends with its job, whatever it does', async () => {
+    const { job, folder } = await jobOf('{ mode: hang }');
+    const controller = new AbortController();
+    const aborted = renderInChild(job, { ...limits, signal: controller.signal });
+    const pid = await startedIn(folder);
+    expect(isAlive(pid)).toBe(true);
+    controller.abort(new Error('stop'));
+    await expect(aborted).rejects.toThrow('stop');
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it.runIf(process.platform === 'linux')('counts its memory with the renderer’s', async () => {
+    const { job, folder } = await jobOf('{ mode: hog }');
+    const failed = renderInChild(job, { ...limits, memoryMiB: 400 });
+    await expect(failed).rejects.toMatchObject({ name: 'CapacityError', code: 'OutOfMemory' });
+    expect(isAlive(await startedIn(folder))).toBe(false);
+  });
+});

@@ -1,0 +1,23 @@
+/** Params as serverless.yml gives them by default, with its variables resolved. */
+export const defaultParams = {
+  architecture: 'arm64',
+  input: 'new',
+  inputBucket: '',
+  inputPrefix: '',
+  maxvCpus: 64,
+  instanceTypes: 'c7g.2xlarge,m7g.2xlarge',
+  scratchGiB: 230,
+  efsFileSystemId: '',
+  network: 'public',
+  vpcId: '',
+  subnetIds: '',
+  encryption: 'managed',
+  kmsKeyArn: '',
+  logRetentionDays: 30,
+  versionRetentionDays: 30,
+  alarmEmail: '',
+  dailyDollars: '',
+  processConcurrency: 50,
+  dispatchConcurrency: 10,
+  prefix: 'kadam-dev',
+};
