@@ -38,7 +38,6 @@ const variables = {
   KADAM_EVENT_BUS: text("an event bus's name"),
   KADAM_RECIPES: text('the folder of the recipes'),
   KADAM_CONTAINER_FILTERS: text('the folder that holds containers/, whose filter.yml files name steps of recipes'),
-  KADAM_STAGE: text("the deployment's stage"),
   POWERTOOLS_SERVICE_NAME: text("the deployment's name in logs and metrics, such as kadam-dev"),
   KADAM_LEASE_SECONDS: number('seconds until the claim of a worker that died is free'),
   KADAM_LAMBDA_TIMEOUT_SECONDS: number("the processing function's time-out in seconds"),

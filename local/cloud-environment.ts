@@ -32,7 +32,6 @@ export const cloudEnvironment = (
   containers: Containers,
   leaseSeconds: number,
 ) => ({
-  KADAM_STAGE: localStage,
   POWERTOOLS_SERVICE_NAME: `kadam-${localStage}`,
   KADAM_INPUT_BUCKET: cloudNames.inputBucket,
   KADAM_OUTPUT_BUCKET: cloudNames.outputBucket,

@@ -7,7 +7,7 @@ const testService = () => {
   const compute = { MaxvCpus: 64, InstanceTypes: { 'Fn::Split': [',', 'c7g,m7g'] } };
   const environment = () => ({ Type: 'AWS::Batch::ComputeEnvironment', Properties: { ComputeResources: compute } });
   return {
-    provider: { environment: { KADAM_LAMBDA_MEMORY_MIB: 10_240, KADAM_STAGE: 'dev' } },
+    provider: { environment: { KADAM_LAMBDA_MEMORY_MIB: 10_240, KADAM_MARGIN: '0.1' } },
     custom: { limits: { lambda: { memoryMiB: 10_240 } } },
     functions: {
       dispatch: { name: 'd', memorySize: 512, events: [{ sqs: { maximumConcurrency: 10 } }] },
@@ -23,7 +23,7 @@ describe('adjustments', () => {
     applyAdjustments(service, [{ kind: 'lambdaMemory', memoryMiB: 3008 }]);
     expect(service.functions.process.memorySize).toBe(3008);
     expect(service.custom.limits.lambda.memoryMiB).toBe(3008);
-    expect(service.provider.environment).toEqual({ KADAM_LAMBDA_MEMORY_MIB: 3008, KADAM_STAGE: 'dev' });
+    expect(service.provider.environment).toEqual({ KADAM_LAMBDA_MEMORY_MIB: 3008, KADAM_MARGIN: '0.1' });
     expect(service.functions.dispatch.memorySize).toBe(512);
   });
 
