@@ -7,7 +7,7 @@ import { log, reporting } from '../../aws/log.ts';
 import { marketOf } from '../../aws/market-of.ts';
 import { limitNames, readSettings, routingLimits } from '../../aws/settings.ts';
 import { deploymentOf, workerPorts, workerSettingNames } from '../../aws/worker-ports.ts';
-import { StoppedError } from '../../core/errors.ts';
+import { ConfigurationError, StoppedError } from '../../core/errors.ts';
 import { readContainerFilters } from '../../core/filters/read-container-filters.ts';
 import { filterContainer } from '../../core/route/limits.ts';
 import { runWhenFree } from '../../core/use-cases/run-when-free.ts';
@@ -21,12 +21,24 @@ const commandLine = z.strictObject({
   container: z.string().default(filterContainer),
 });
 
-/** Runs the job that the command names, as one attempt of a Batch job. */
-const main = async (): Promise<void> => {
+/** What the command says. Throws ConfigurationError: the same job definition would say the same again. */
+const readCommandLine = (): z.output<typeof commandLine> => {
   const { values } = parseArgs({
     options: { job: { type: 'string' }, 'memory-mib': { type: 'string' }, container: { type: 'string' } },
+    strict: false,
   });
-  const { job: id, 'memory-mib': memoryMiB, container } = commandLine.parse({ ...values });
+  const parsed = commandLine.safeParse({ ...values });
+  if (parsed.success) return parsed.data;
+  throw new ConfigurationError(
+    `Expected the words of a job.yml's command but received others:\n${z.prettifyError(parsed.error)}\n` +
+      'Compare the job definition with containers/filter/job.yml.',
+    { code: 'InvalidCommandLine' },
+  );
+};
+
+/** Runs the job that the command names, as one attempt of a Batch job. */
+const main = async (): Promise<void> => {
+  const { job: id, 'memory-mib': memoryMiB, container } = readCommandLine();
   log.add({ job: id });
   // An image has its containers' filters beside its code.
   const settings = readSettings({ KADAM_CONTAINER_FILTERS: fileURLToPath(repository), ...process.env }, [

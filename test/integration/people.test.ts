@@ -133,7 +133,7 @@ describe('npm run cancel', () => {
       .toEqual([]);
   });
 
-  it('ends a job that a function is rendering, which can be reprocessed after that', { timeout: 90_000 }, async () => {
+  it('ends a job that a function is rendering, which can be reprocessed after that', { timeout: 180_000 }, async () => {
     const version = await cloud.upload('web.jpg', photo, 'web');
     await expect
       .poll(() => cloud.lines.some((line) => /"claimed".*web\.jpg.*"lambda\//.test(line)), { timeout: 30_000 })
@@ -143,7 +143,7 @@ describe('npm run cancel', () => {
     await run('reprocess', 'web.jpg');
     await expect
       .poll(async () => JSON.parse((await cloud.read('web.jpg/web/manifest.json')).body.toString()), {
-        timeout: 60_000,
+        timeout: 120_000,
       })
       .toMatchObject({ status: 'done', job: { run: 2 } });
   });

@@ -19,6 +19,7 @@ const exists = (file: string): Promise<boolean> =>
 const once = async (name: string, work: (folder: string) => Promise<void>): Promise<string> => {
   const folder = join(inject('stackFolder'), name);
   const failure = `${folder}.failed`;
+  await mkdir(inject('stackFolder'), { recursive: true });
   try {
     await mkdir(`${folder}.lock`);
   } catch (error) {

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -10,9 +11,9 @@ declare module 'vitest' {
   }
 }
 
-/** Gives all test files of one run one empty folder: what nobody asks for is not packaged. Removes it afterwards. */
-export default async (project: TestProject): Promise<() => Promise<void>> => {
-  const folder = await mkdtemp(join(tmpdir(), 'kadam-stack-'));
+/** Names one folder for all test files of one run, which is made when one of them packages something; removes it. */
+export default (project: TestProject): (() => Promise<void>) => {
+  const folder = join(tmpdir(), `kadam-stack-${randomUUID()}`);
   project.provide('stackFolder', folder);
   return () => rm(folder, { recursive: true, force: true });
 };
