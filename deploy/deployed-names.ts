@@ -32,6 +32,7 @@ export const deployedNames = ({ prefix, stage, account, region, containers }: De
     logGroups: [
       ...functions.map((name) => `/aws/lambda/${name}`),
       `/aws/batch/${prefix}`,
+      `/aws/events/${prefix}-batch`,
       `/aws/vendedlogs/states/${stateMachine}`,
     ],
     repositories: Object.fromEntries(containers.map((name) => [name, repositoryName(stage, name)])),

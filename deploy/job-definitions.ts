@@ -144,9 +144,12 @@ const submitPolicy = (prefix: string, containers: readonly string[]) => ({
           Resource: [
             { Ref: 'SpotQueue' },
             { Ref: 'OnDemandQueue' },
-            ...containers.map((container) => ({
-              'Fn::Sub': `arn:\${AWS::Partition}:batch:\${AWS::Region}:\${AWS::AccountId}:job-definition/${prefix}-${container}:*`,
-            })),
+            // Batch asks for the right to the definition or to its revision, after how it is named (aws-cdk #26128).
+            ...containers.flatMap((container) =>
+              ['', ':*'].map((revision) => ({
+                'Fn::Sub': `arn:\${AWS::Partition}:batch:\${AWS::Region}:\${AWS::AccountId}:job-definition/${prefix}-${container}${revision}`,
+              })),
+            ),
           ],
         },
       ],

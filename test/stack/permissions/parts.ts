@@ -88,8 +88,8 @@ export const neededByWorkflow = (id: string, template: Template): Permission[] =
   const tasks = Object.values(isObject(states) ? states : {}).filter((state) => at(state, 'Type') === 'Task');
   const named = (text: unknown): string =>
     evaluate(at(properties, 'DefinitionSubstitutions', /^\$\{(\w+)\}$/.exec(String(text))?.[1] ?? ''));
-  const jobDefinitions = resourcesOf(template, 'AWS::Batch::JobDefinition').map(([, { JobDefinitionName: name }]) =>
-    arn('batch', `job-definition/${evaluate(name)}:*`),
+  const jobDefinitions = resourcesOf(template, 'AWS::Batch::JobDefinition').flatMap(([, { JobDefinitionName: name }]) =>
+    ['', ':*'].map((revision) => arn('batch', `job-definition/${evaluate(name)}${revision}`)),
   );
   const ofTask: Record<string, (parameters: unknown) => Permission[]> = {
     'arn:aws:states:::lambda:invoke': (parameters) =>

@@ -145,7 +145,7 @@ export const storageRules: Rule[] = [
       return ['AWS::S3::Bucket', 'AWS::SQS::Queue', 'AWS::DynamoDB::Table', 'AWS::SNS::Topic', 'AWS::Logs::LogGroup']
         .concat('AWS::EC2::LaunchTemplate')
         .flatMap((type) => resourcesOf(template, type))
-        .filter(([id]) => id !== deploymentBucket && !/^(Dispatch|Process|Settle)LogGroup$/.test(id))
+        .filter(([id]) => id !== deploymentBucket)
         .flatMap(keyOf);
     },
     mutations: {
