@@ -4,6 +4,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECRClient } from '@aws-sdk/client-ecr';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -23,6 +24,7 @@ export const awsClients = (config: OslsClientConfig, environment: NodeJS.Process
   dynamoDb: new DynamoDBClient(config),
   ec2: new EC2Client(config),
   ecr: new ECRClient(config),
+  events: new EventBridgeClient(config),
   iam: new IAMClient(config),
   kms: new KMSClient(config),
   lambda: new LambdaClient(config),

@@ -7,6 +7,8 @@ export type DeployedNames = {
   functions: string[];
   jobQueues: string[];
   stateMachine: string;
+  /** The rule for executions that did not come to their own end. */
+  failedExecutions: string;
   logGroups: string[];
   repositories: Record<string, string>;
   jobDefinitions: string[];
@@ -29,6 +31,7 @@ export const deployedNames = ({ prefix, stage, account, region, containers }: De
     functions,
     jobQueues: [`${prefix}-spot`, `${prefix}-on-demand`],
     stateMachine,
+    failedExecutions: `${prefix}-failed-executions`,
     logGroups: [
       ...functions.map((name) => `/aws/lambda/${name}`),
       `/aws/batch/${prefix}`,

@@ -1,5 +1,5 @@
 type Resource = { Type: string; DependsOn?: string | string[] };
-export type Template = { Resources: Record<string, Resource> };
+export type Template = { Resources: Record<string, Resource>; Parameters?: Record<string, { Default?: unknown }> };
 
 /**
  * Takes back what Serverless adds of itself and linters object to: a function's dependency on its role, which its

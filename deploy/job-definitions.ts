@@ -65,6 +65,8 @@ const jobDefinition = (container: string, job: JobFile, options: ContainerOption
       Type: 'container',
       PlatformCapabilities: ['EC2'],
       PropagateTags: true,
+      // Within a share all jobs are alike; a queue with fair shares refuses jobs that have no priority at all.
+      SchedulingPriority: 0,
       // An execution in flight still submits the revision that it was started with.
       ResourceRetentionPolicy: { SkipDeregisterOnUpdate: true },
       Parameters: job.parameters,

@@ -28,10 +28,10 @@ const retentions = [
 ];
 
 /**
- * Bucket names have at most 63 characters: this, `-output-`, twelve digits of the account, a hyphen and a region of at
- * most 14 (`ap-southeast-1`).
+ * Bucket names have at most 63 characters: `kadam-`, this, `-output-`, twelve digits of the account, a hyphen and a region
+ * of at most 14 (`ap-southeast-1`).
  */
-const longestPrefix = 28;
+const longestStage = 22;
 
 const paramsSchema = z.strictObject({
   architecture: z.enum(['arm64', 'x86_64']),
@@ -66,14 +66,18 @@ const paramsSchema = z.strictObject({
   // The least and the most that Lambda takes for one queue (API_ScalingConfig of its reference).
   processConcurrency: whole(2, 1000),
   dispatchConcurrency: whole(2, 1000),
-  prefix: z
-    .string()
-    .max(longestPrefix)
-    .regex(/^[a-z][a-z0-9-]*[a-z0-9]$/, 'Expected lower-case letters, digits and hyphens, beginning with a letter'),
 });
 
-/** The params of serverless.yml, checked. `maxvCpus` in vCPUs, `scratchGiB` in GiB, retentions in days. */
-export type Params = z.output<typeof paramsSchema>;
+const stageSchema = z
+  .string()
+  .max(longestStage)
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'Expected lower-case letters, digits and hyphens');
+
+/**
+ * The params of serverless.yml, checked. `maxvCpus` in vCPUs, `scratchGiB` in GiB, retentions in days. `prefix` stands in
+ * front of every name.
+ */
+export type Params = z.output<typeof paramsSchema> & { prefix: string };
 
 /** What params exist: the keys of `params.default` in serverless.yml. */
 export const paramNames: readonly string[] = Object.keys(paramsSchema.shape);
@@ -113,17 +117,25 @@ const pairs = (params: Params): string[] => {
   return faults;
 };
 
-/** Checks params. Throws ConfigurationError `InvalidParams` with every fault at once. */
-export const parseParams = (values: Readonly<Record<string, unknown>>): Params => {
+/** Checks params and the stage's name. Throws ConfigurationError `InvalidParams` with every fault at once. */
+export const parseParams = (values: Readonly<Record<string, unknown>>, stage: string): Params => {
+  const prefix = `kadam-${stage}`;
   const parsed = paramsSchema.safeParse(values, { reportInput: true });
-  const faults = parsed.success
-    ? pairs(parsed.data)
+  const named = stageSchema.safeParse(stage, { reportInput: true });
+  const stageFaults = named.success
+    ? []
+    : named.error.issues.flatMap((issue) =>
+        describeIssue(issue, stageSchema).map(({ text }) => `the stage's name: ${text}`),
+      );
+  const paramFaults = parsed.success
+    ? pairs({ ...parsed.data, prefix })
     : parsed.error.issues.flatMap((issue) =>
         describeIssue(issue, paramsSchema).map(({ path, text }) =>
           path.length === 0 ? text : `${showPath(path)}: ${text}`,
         ),
       );
-  if (parsed.success && faults.length === 0) return parsed.data;
+  const faults = [...stageFaults, ...paramFaults];
+  if (parsed.success && faults.length === 0) return { ...parsed.data, prefix };
   throw new ConfigurationError(
     `Expected valid params but received:\n${faults.map((fault) => `  ${fault}`).join('\n')}\n` +
       'Change them in serverless.yml, or for this command with --param="NAME=VALUE".',
@@ -143,5 +155,5 @@ export const readParams = (stage: string, params: unknown, options: readonly str
     const at = option.indexOf('=');
     return [option.slice(0, at), option.slice(at + 1).trimEnd()];
   });
-  return parseParams({ ...groups.default, ...groups[stage], ...Object.fromEntries(given) });
+  return parseParams({ ...groups.default, ...groups[stage], ...Object.fromEntries(given) }, stage);
 };

@@ -4,7 +4,7 @@ import { ConfigurationError, KadamError } from '../core/errors.ts';
 import { createDeployer, type Deployer } from './deployer.ts';
 import { extendService } from './extend-service.ts';
 import { finishTemplate } from './finish-template.ts';
-import { imageParameters, parametersDiffer, type StackParameter } from './image-parameters.ts';
+import { imageParameters, parametersDiffer, type StackParameter, setImageDefaults } from './image-parameters.ts';
 import type { Osls, OslsUtils } from './osls.ts';
 import { packagingEnvironment } from './packaging-environment.ts';
 import { type Params, readParams } from './params.ts';
@@ -145,6 +145,8 @@ export class KadamPlugin {
   /** The first things that a deployment changes. */
   async #beforeDeployment(): Promise<void> {
     await this.#publish();
+    const template = this.#osls.service.provider.compiledCloudFormationTemplate;
+    if (template !== undefined) setImageDefaults(template, this.#parameters);
     const { clients } = await this.#connected();
     for (const adjustment of this.#findings.flatMap((finding) => finding.adjustments ?? [])) {
       if (adjustment.kind === 'serviceLinkedRole') await createServiceLinkedRole(clients, adjustment.service);

@@ -45,6 +45,14 @@ const computeResources = (service: OslsService, market: Market): Record<string, 
   return copy;
 };
 
+/** Makes a job queue start its jobs in one compute environment. */
+const setEnvironment = (service: OslsService, queue: string, environment: string): void => {
+  const resource = service.resources?.Resources?.[queue];
+  const properties = isMap(resource) ? resource.Properties : undefined;
+  if (!isMap(properties)) throw nothingToAdjust(queue);
+  properties.ComputeEnvironmentOrder = [{ Order: 1, ComputeEnvironment: { Ref: environment } }];
+};
+
 /**
  * Changes serverless.yml in memory, for this deployment alone. Service-linked roles are none of its business. Throws
  * InternalError `NothingToAdjust` where there is no place for a value: it must not be dropped in silence.
@@ -61,6 +69,9 @@ export const applyAdjustments = (service: OslsService, adjustments: readonly Adj
         break;
       case 'maxvCpus':
         computeResources(service, adjustment.market).MaxvCpus = adjustment.maxvCpus;
+        break;
+      case 'noSpot':
+        setEnvironment(service, 'SpotQueue', 'OnDemandEnvironment');
         break;
       case 'instanceTypes':
         for (const market of ['spot', 'onDemand'] as const) {

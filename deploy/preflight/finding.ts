@@ -6,6 +6,7 @@ export type Adjustment =
   | { kind: 'lambdaMemory'; memoryMiB: number }
   | { kind: 'concurrency'; process: number; dispatch: number }
   | { kind: 'maxvCpus'; market: Market; maxvCpus: number }
+  | { kind: 'noSpot' }
   | { kind: 'instanceTypes'; types: string[] }
   | { kind: 'serviceLinkedRole'; service: string; role: string };
 

@@ -46,8 +46,8 @@ export const checkNameClashes = ({ names, params, stage }: Deployment, port: Nam
           found: `the ${kind} ${name} is there already, and not part of the stack ${names.stack}${state === 'foreign' ? ' (another account has it)' : ''}`,
           wayOut:
             state === 'foreign'
-              ? 'choose another prefix: --param="prefix=..."'
-              : `if nobody needs it: ${removal(kind, name, stage)}; or another prefix: --param="prefix=..."`,
+              ? 'choose another stage: --stage NAME'
+              : `if nobody needs it: ${removal(kind, name, stage)}; or another stage: --stage NAME`,
         },
       ];
     });

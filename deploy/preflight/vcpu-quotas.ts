@@ -50,9 +50,11 @@ export const checkVcpuQuotas = ({ params, region, containers }: Deployment, port
       }
       return market === 'spot'
         ? {
-            status: 'noted',
-            found: `${name}: the account may have ${quota}, a job takes ${largestJob}: every job waits for Spot in vain before it runs On-Demand`,
+            // Batch does not count a quota among the reasons for which it cancels: jobs would wait for days.
+            status: 'adjusted',
+            found: `${name}: the account may have ${quota}, a job takes ${largestJob}: every job runs On-Demand`,
             wayOut,
+            adjustments: [{ kind: 'noSpot' }],
           }
         : { status: 'refused', found: `${name}: the account may have ${quota}, a job takes ${largestJob}`, wayOut };
     };

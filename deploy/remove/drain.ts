@@ -1,4 +1,5 @@
 import { JobStatus, paginateListJobs, TerminateJobCommand, UpdateJobQueueCommand } from '@aws-sdk/client-batch';
+import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
 import { paginateListEventSourceMappings, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { paginateListExecutions, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { answered } from '../../aws/answered.ts';
@@ -9,6 +10,8 @@ import type { DeployedNames } from '../deployed-names.ts';
 export type DrainPort = {
   /** Lets the functions take no more messages. */
   stopIntake(functions: readonly string[]): Promise<void>;
+  /** Lets a rule of EventBridge send nothing more. */
+  disableRule(rule: string): Promise<void>;
   /** Stops every execution of a state machine; gives how many there were. */
   stopExecutions(stateMachine: string): Promise<number>;
   /** Lets a queue take no more jobs. */
@@ -30,6 +33,8 @@ const patience = { polls: 36, milliseconds: 5000 };
  */
 export const drain = async (names: DeployedNames, port: DrainPort, { say, wait }: DrainDeps): Promise<void> => {
   await port.stopIntake(names.functions);
+  // Or the executions that are stopped next would have manifests written into buckets that are being emptied.
+  await port.disableRule(names.failedExecutions);
   const stopped = await port.stopExecutions(names.stateMachine);
   if (stopped > 0) say(`Stopped ${stopped} executions of ${names.stateMachine}`);
   await Promise.all(names.jobQueues.map((queue) => port.disableQueue(queue)));
@@ -48,7 +53,7 @@ const openStates = [JobStatus.SUBMITTED, JobStatus.PENDING, JobStatus.RUNNABLE, 
 
 /** Drains by Lambda, Step Functions and Batch; what is not there is at rest. `arnOf` gives a state machine's ARN. */
 export const drainPort = (
-  { batch, lambda, stepFunctions }: AwsClients,
+  { batch, events, lambda, stepFunctions }: AwsClients,
   arnOf: (stateMachine: string) => string,
 ): DrainPort => ({
   async stopIntake(functions) {
@@ -63,6 +68,11 @@ export const drainPort = (
         }
       }
     }
+  },
+  async disableRule(Name) {
+    await answered(`EventBridge to disable ${Name}`, events.send(new DisableRuleCommand({ Name })), [
+      'ResourceNotFoundException',
+    ]);
   },
   async stopExecutions(stateMachine) {
     const stateMachineArn = arnOf(stateMachine);

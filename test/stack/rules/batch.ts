@@ -28,6 +28,17 @@ const limitedReasons = [
 
 export const batchRules: Rule[] = [
   {
+    name: 'jobs for queues with fair shares have a priority, or Batch takes none of them',
+    faults: (template) =>
+      resourcesOf(template, 'AWS::Batch::JobQueue').some(([, queue]) => at(queue, 'SchedulingPolicyArn') !== undefined)
+        ? ofJobs(
+            'no scheduling priority',
+            (definition) => typeof at(definition, 'SchedulingPriority') === 'number',
+          )(template)
+        : [],
+    mutations: { 'no priority': change(job, ['SchedulingPriority'], undefined) },
+  },
+  {
     name: 'jobs have a time-out of a minute at least',
     faults: ofJobs('no time-out', (definition) => Number(at(definition, 'Timeout', 'AttemptDurationSeconds')) >= 60),
     mutations: { 'no time-out': change(job, ['Timeout'], undefined) },

@@ -1,4 +1,5 @@
 import { resourceStatements, roleStatements } from '../support/statements.ts';
+import { at } from '../support/template.ts';
 import { change, type Rule } from './rule.ts';
 
 /** Actions that take no resource (Service Authorization Reference), so that a role can name none. */
@@ -32,6 +33,8 @@ export const permissionRules: Rule[] = [
     faults: (template) =>
       [...roleStatements(template), ...resourceStatements(template)]
         .filter(({ effect }) => effect === 'Allow')
+        // An endpoint allows nothing by itself: this lets nobody through but the account, with the rights that it has.
+        .filter(({ condition }) => at(condition, 'StringEquals', 'aws:PrincipalAccount') === undefined)
         .flatMap(({ owner, sid, actions }) =>
           actions.filter((action) => action.includes('*')).map((action) => `${owner}.${sid}: ${action}`),
         ),

@@ -19,5 +19,4 @@ export const defaultParams = {
   dailyDollars: '',
   processConcurrency: 50,
   dispatchConcurrency: 10,
-  prefix: 'kadam-dev',
 };

@@ -9,7 +9,7 @@ export const testDeployment = (
   facts: Partial<Omit<Deployment, 'params'>> = {},
 ): Deployment => {
   const place = { stage: 'dev', account: '123456789012', region: 'eu-west-1' };
-  const parsed = parseParams({ ...defaultParams, ...params });
+  const parsed = parseParams({ ...defaultParams, ...params }, 'dev');
   return {
     ...place,
     params: parsed,

@@ -26,7 +26,7 @@ const tags = ['Ref', 'Sub', 'GetAtt', 'Not', 'Equals'].flatMap((name): (ScalarTa
 export const readResources = async (name: string, params: Readonly<Record<string, string>>): Promise<Resources> => {
   const text = await readFile(new URL(`../../../resources/${name}.yml`, import.meta.url), 'utf8');
   const resolved = text
-    .replace(/\$\{param:(\w+)(?:, '')?\}/g, (whole, param: string) => params[param] ?? whole)
+    .replace(/\$\{(?:param:|self:custom\.)(\w+)(?:, '')?\}/g, (whole, param: string) => params[param] ?? whole)
     .replace(/\$\{sls:stage\}/g, 'dev');
   return resourcesFile.parse(parse(resolved, { customTags: tags }));
 };

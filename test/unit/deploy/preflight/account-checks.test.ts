@@ -89,7 +89,10 @@ describe('vCPU quotas', () => {
   });
 
   it('without Spot leave On-Demand; without On-Demand a reclaimed job had nowhere to go', async () => {
-    expect(await look(5, 64)).toMatchObject([{ status: 'noted' }, { status: 'ok' }]);
+    expect(await look(5, 64)).toMatchObject([
+      { status: 'adjusted', adjustments: [{ kind: 'noSpot' }] },
+      { status: 'ok' },
+    ]);
     expect(await look(64, 5)).toMatchObject([
       { status: 'ok' },
       { status: 'refused', wayOut: expect.stringContaining('--quota-code L-1216C47A --desired-value 64') },

@@ -42,6 +42,17 @@ describe('adjustments', () => {
     expect(OnDemandEnvironment.Properties.ComputeResources.MaxvCpus).toBe(64);
   });
 
+  it('send every job to On-Demand where there is no Spot', () => {
+    const queue = {
+      Properties: { ComputeEnvironmentOrder: [{ Order: 1, ComputeEnvironment: { Ref: 'SpotEnvironment' } }] },
+    };
+    const service = { provider: {}, functions: {}, resources: { Resources: { SpotQueue: queue } } };
+    applyAdjustments(service, [{ kind: 'noSpot' }]);
+    expect(queue.Properties.ComputeEnvironmentOrder).toEqual([
+      { Order: 1, ComputeEnvironment: { Ref: 'OnDemandEnvironment' } },
+    ]);
+  });
+
   it('leave out instance types of both', () => {
     const service = testService();
     applyAdjustments(service, [{ kind: 'instanceTypes', types: ['m7g'] }]);
@@ -56,6 +67,7 @@ describe('adjustments', () => {
       { kind: 'lambdaMemory', memoryMiB: 3008 },
       { kind: 'concurrency', process: 2, dispatch: 2 },
       { kind: 'maxvCpus', market: 'spot', maxvCpus: 8 },
+      { kind: 'noSpot' },
       { kind: 'instanceTypes', types: ['m7g'] },
     ];
     for (const adjustment of adjustments) {

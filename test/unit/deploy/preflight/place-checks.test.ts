@@ -60,7 +60,7 @@ describe('names', () => {
 
   it('that something else has are refused, each with its way out', async () => {
     expect(await look([], { [output]: 'foreign', 'kadam-dev-jobs': 'taken' })).toMatchObject([
-      { status: 'refused', wayOut: 'choose another prefix: --param="prefix=..."' },
+      { status: 'refused', wayOut: 'choose another stage: --stage NAME' },
       { status: 'refused', wayOut: expect.stringContaining('aws dynamodb delete-table --table-name kadam-dev-jobs') },
     ]);
   });

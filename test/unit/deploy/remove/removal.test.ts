@@ -35,6 +35,7 @@ const testBatch = (jobs: Record<string, number>) => {
   const left = new Map(Object.entries(jobs));
   const port: DrainPort = {
     stopIntake: async (functions) => void calls.push(`stop ${functions.join(' ')}`),
+    disableRule: async (rule) => void calls.push(`rule ${rule}`),
     stopExecutions: async (machine) => calls.push(`executions ${machine}`),
     disableQueue: async (queue) => void calls.push(`disable ${queue}`),
     openJobs: async (queue) => {
@@ -57,6 +58,7 @@ describe('draining', () => {
     await batch.run();
     expect(batch.calls).toEqual([
       'stop kadam-dev-dispatch kadam-dev-process kadam-dev-settle',
+      'rule kadam-dev-failed-executions',
       'executions kadam-dev-filter-image',
       'disable kadam-dev-spot',
       'disable kadam-dev-on-demand',
