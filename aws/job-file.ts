@@ -33,7 +33,9 @@ const jobFileSchema = z.strictObject({
   volumes: z.array(volumeSchema).default([]),
   mountPoints: z.array(z.strictObject({ volume: z.string(), path: z.string(), readOnly: z.boolean() })).default([]),
   /** A user and group by number, never root: the machine's network and scratch disk trust that. */
-  user: z.string().regex(/^[1-9][0-9]*:[1-9][0-9]*$/, 'Expected a user and a group by number, not root, such as 1000:1000'),
+  user: z
+    .string()
+    .regex(/^[1-9][0-9]*:[1-9][0-9]*$/, 'Expected a user and a group by number, not root, such as 1000:1000'),
   readonlyRootFilesystem: z.boolean(),
   /** The group is the deployment's; its streams begin with this. */
   logConfiguration: z.strictObject({ driver: z.literal('awslogs'), streamPrefix: z.string() }),

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,6 +14,7 @@ import { filterContainer } from '../../core/route/limits.ts';
 import { runWhenFree } from '../../core/use-cases/run-when-free.ts';
 import { batchWorker } from '../../core/use-cases/worker.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { openScratchFolder } from './scratch-folder.ts';
 
 /** What job.yml's command passes: the job's id, the memory that it was submitted with, and the container's own name. */
 const commandLine = z.strictObject({
@@ -61,6 +63,8 @@ const main = async (): Promise<void> => {
     containerFilters: await readContainerFilters(settings.KADAM_CONTAINER_FILTERS),
   };
   const worker = batchWorker(attempt, routingLimits(settings), deploymentOf(settings), Date.now, interrupted.signal);
+  await using scratch = await openScratchFolder(tmpdir(), Date.now());
+  process.env.TMPDIR = scratch.path;
   await runWhenFree(id, worker, { ...workerPorts(settings, Date.now), sleep });
 };
 
