@@ -3,6 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { ConfigurationError } from '../core/errors.ts';
 import type { Job } from '../core/jobs/job.ts';
 import type { Upload } from '../core/jobs/upload.ts';
 import type { Again } from '../core/use-cases/dispatch-upload.ts';
@@ -42,7 +43,19 @@ export type Connection = {
   close(): void;
 };
 
-/** Connects to a deployment, with the person's own credentials. Throws what `readDeployment` throws. */
+/** Without a region every call fails, and in words that do not say what to do. */
+const checkRegion = async (client: LambdaClient): Promise<void> => {
+  try {
+    await client.config.region();
+  } catch (cause) {
+    throw new ConfigurationError(
+      'Expected a region but received none. Give --region NAME, or set AWS_REGION or the region of your profile.',
+      { code: 'NoRegion', cause },
+    );
+  }
+};
+
+/** Connects to a deployment, with the person's own credentials. Throws `NoRegion`, and what `readDeployment` throws. */
 export const connect = async (stage: string, place: Place = {}): Promise<Connection> => {
   const clients = {
     lambda: new LambdaClient(place),
@@ -57,6 +70,7 @@ export const connect = async (stage: string, place: Place = {}): Promise<Connect
   };
   let settings: DeploymentSettings;
   try {
+    await checkRegion(lambda);
     settings = await readDeployment(lambda, stage);
   } catch (error) {
     close();

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseJson } from '../core/parse-json.ts';
-import { printable } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 
 /** A line of a function's or container's structured log, as far as people care. */
 const logLine = z.looseObject({
@@ -50,5 +50,5 @@ export const readableLine = (line: string): string | undefined => {
     error && `${error.code ?? error.name ?? 'Error'}: ${error.message}`,
   ].filter((part) => part);
   const time = new Date(timestamp).toLocaleTimeString('en-GB');
-  return printable(`${time} ${sourceOf(name).padEnd(8)} ${parts.join('  ')}`);
+  return printableLines(`${time} ${sourceOf(name).padEnd(8)} ${parts.join('  ')}`, ' '.repeat(18));
 };

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { DeploymentSettings } from '../aws/deployment.ts';
 import { executionArnOf } from '../aws/step-functions-workflow.ts';
 import { hasEnded, type Job } from '../core/jobs/job.ts';
-import { printable } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 import type { JobStatus } from './status.ts';
 
 const targetNames = { lambda: 'Lambda', batch: 'Batch', reject: 'nowhere' } as const;
@@ -38,7 +38,7 @@ export const statusText = (shown: JobStatus, settings: DeploymentSettings): stri
     ...decision.reasons.map((reason, index) => `  ${index === 0 ? 'why       ' : '          '} ${printable(reason)}`),
   );
   if (job.error && !decision.reasons.includes(job.error.message))
-    lines.push(`  error      ${job.error.code}: ${printable(job.error.message)}`);
+    lines.push(`  error      ${job.error.code}: ${printableLines(job.error.message, ' '.repeat(13))}`);
   if (manifest) {
     lines.push(`  manifest   s3://${settings.KADAM_OUTPUT_BUCKET}/${printable(job.manifestKey ?? '')}`);
     lines.push(

@@ -10,12 +10,14 @@ export const defaultPort = '4566';
 /** The options by which every command that needs a running Kadam says which one. */
 export const deploymentOptions = {
   stage: { type: 'string' },
+  region: { type: 'string' },
   port: { type: 'string', default: defaultPort },
 } as const;
 
 /** The same, for the usage. */
-export const deploymentUsage = `  --stage NAME               a deployed Kadam, by the AWS credentials and region of the environment; without it, the
-                             embedded cloud of npm start
+export const deploymentUsage = `  --stage NAME               a deployed Kadam, by the AWS credentials of the environment; without it, the embedded cloud
+                             of npm start
+  --region NAME              the stage's region; the environment's unless it is given
   --port N                   the embedded cloud's port (${defaultPort})`;
 
 /**
@@ -23,10 +25,11 @@ export const deploymentUsage = `  --stage NAME               a deployed Kadam, b
  * Throws ConfigurationError `NotRunning` where no embedded cloud answers, and `NoSuchDeployment`.
  */
 export const withDeployment = async <Result>(
-  { stage, port }: { stage?: string | undefined; port: string },
+  { stage, region: place, port }: { stage?: string | undefined; region?: string | undefined; port: string },
   work: (connection: Connection) => Promise<Result>,
 ): Promise<Result> => {
-  const connection = stage === undefined ? await connectLocally(portNumber(port)) : await connect(stage);
+  const connection =
+    stage === undefined ? await connectLocally(portNumber(port)) : await connect(stage, place ? { region: place } : {});
   try {
     return await work(connection);
   } finally {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { ConfigurationError, KadamError } from '../core/errors.ts';
+import { checkSources } from './check-sources.ts';
 import { createDeployer, type Deployer } from './deployer.ts';
 import { extendService } from './extend-service.ts';
 import { finishTemplate } from './finish-template.ts';
@@ -49,7 +50,10 @@ export class KadamPlugin {
     this.#utils = utils;
     const hooks: Record<string, () => Promise<void>> = {
       initialize: () => this.#prepare(),
-      'preflight:preflight': async () => this.#report(await (await this.#connected()).preflight()),
+      'preflight:preflight': async () => {
+        await checkSources(this.#params());
+        this.#report(await (await this.#connected()).preflight());
+      },
       'images:images': () => this.#publish(),
       'before:aws:package:finalize:saveServiceState': async () => this.#finish(),
       'before:deploy:deploy': () => this.#beforeDeployment(),
@@ -98,6 +102,7 @@ export class KadamPlugin {
     const command = this.#osls.processedInput.commands.join(' ');
     if (!packaging.includes(command)) return;
     const params = this.#params();
+    await checkSources(params);
     Object.assign(process.env, packagingEnvironment(params.architecture));
     if (command === 'deploy') {
       this.#findings = await (await this.#connected()).preflight();
