@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { ConfigurationError } from '../core/errors.ts';
@@ -48,7 +48,7 @@ export type JobFile = z.output<typeof jobFileSchema>;
 /** The repository's folder: where containers run their commands from, locally and in the image. */
 export const repository = new URL('..', import.meta.url);
 
-/** The names of all containers: the folders of containers/ with a job.yml, in alphabetical order. */
+/** The names of all containers: the folders of containers/, each of which has to have a job.yml, in alphabetical order. */
 export const containerNames = async (): Promise<string[]> => {
   const entries = await readdir(new URL('containers', repository), { withFileTypes: true });
   return entries
@@ -57,12 +57,47 @@ export const containerNames = async (): Promise<string[]> => {
     .sort();
 };
 
-/** Reads a container's job.yml. Throws ConfigurationError `InvalidJobFile` with every fault in it. */
+const readJobText = async (container: string, file: string): Promise<string> => {
+  try {
+    return await readFile(new URL(file, repository), 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    throw new ConfigurationError(
+      `Expected ${file}, since every folder of containers/ is a container, but there is none. Write one ` +
+        `(docs/containers.md), or move the folder ${container} out of containers/.`,
+      { code: 'InvalidJobFile', cause: error },
+    );
+  }
+};
+
+/** What a job.yml that was copied from another container's says of that one still. */
+const copiedFaults = async (container: string, job: JobFile): Promise<string[]> => {
+  const image = `containers/${container}/Dockerfile`;
+  const named = job.command.indexOf('--container');
+  // The filter container's own worker needs no name.
+  const worksAs = named < 0 ? 'filter' : job.command[named + 1];
+  const hasImage = await access(new URL(image, repository)).then(
+    () => true,
+    () => false,
+  );
+  return [
+    job.name === `kadam-${container}` ? '' : `name: expected kadam-${container}, got ${job.name}`,
+    job.image === image ? '' : `image: expected ${image}, got ${job.image}`,
+    hasImage ? '' : `image: there is no ${image}`,
+    worksAs === container ? '' : `command: expected the words --container ${container}, got ${job.command.join(' ')}`,
+    job.memoryMiB <= job.maxMemoryMiB
+      ? ''
+      : `memoryMiB: expected at most maxMemoryMiB (${job.maxMemoryMiB}), got ${job.memoryMiB}`,
+  ].filter((fault) => fault !== '');
+};
+
+/** Reads a container's job.yml. Throws ConfigurationError `InvalidJobFile` with every fault in it, or where it is missing. */
 export const readJobFile = async (container: string): Promise<JobFile> => {
   const file = `containers/${container}/job.yml`;
-  const parsed = jobFileSchema.safeParse(parse(await readFile(new URL(file, repository), 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new ConfigurationError(`Expected a job definition in ${file} but received:\n${z.prettifyError(parsed.error)}`, {
+  const parsed = jobFileSchema.safeParse(parse(await readJobText(container, file)));
+  const faults = parsed.success ? await copiedFaults(container, parsed.data) : [z.prettifyError(parsed.error)];
+  if (parsed.success && faults.length === 0) return parsed.data;
+  throw new ConfigurationError(`Expected a job definition in ${file} but received:\n${faults.join('\n')}`, {
     code: 'InvalidJobFile',
   });
 };

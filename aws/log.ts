@@ -9,15 +9,19 @@ import { scopedLog } from '../core/scoped-log.ts';
  */
 export const logger = new Logger();
 
-/** The log of functions and containers. */
-export const log = scopedLog((level, message, fields) => logger[level](message, fields));
+/** Errors that the log has told of. */
+const reported = new WeakSet<Error>();
 
-const reported = new WeakSet<object>();
+/** The log of functions and containers. */
+export const log = scopedLog((level, message, fields) => {
+  logger[level](message, fields);
+  if (fields.error instanceof Error) reported.add(fields.error);
+});
 
 /**
- * Runs a unit of work in a scope of the log. Where it fails the log says so, with everything that was known by then, and
- * the error is thrown on; of units inside of each other the inner one says it. That another worker holds a job is nothing
- * to worry about.
+ * Runs a unit of work in a scope of the log. Where it fails the log says so, with everything that was known by then,
+ * unless it has told of that error already, as of units inside of each other the inner one does; the error is thrown on.
+ * That another worker holds a job is nothing to worry about.
  */
 export const reporting = <Result>(what: string, fields: LogFields, work: () => Promise<Result>): Promise<Result> =>
   log.within(fields, async () => {
@@ -26,7 +30,6 @@ export const reporting = <Result>(what: string, fields: LogFields, work: () => P
     } catch (error) {
       const isKnown = error instanceof Error && reported.has(error);
       if (!isKnown) log.write(error instanceof LostClaimError ? 'warn' : 'error', `${what} failed`, { error });
-      if (error instanceof Error) reported.add(error);
       throw error;
     }
   });

@@ -1,11 +1,19 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { parseJson } from '../core/parse-json.ts';
 import type { WorkQueue } from '../core/ports.ts';
 import { answered } from './answered.ts';
 
-/** The work queue on SQS: a message is a job's id and nothing else. */
+/** A message of the work queue, from its text: a job's id and nothing else. */
+export const workMessage = z
+  .string()
+  .transform(parseJson)
+  .pipe(z.strictObject({ job: z.string() }));
+
+/** The work queue on SQS. */
 export const sqsWorkQueue = (client: SQSClient, queueUrl: string): WorkQueue => ({
   async send(jobId) {
-    const MessageBody = JSON.stringify({ job: jobId });
+    const MessageBody = JSON.stringify({ job: jobId } satisfies z.output<typeof workMessage>);
     await answered('SQS to take a message', client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody })));
   },
 });

@@ -1,14 +1,11 @@
-import * as z from 'zod';
 import type { DeadLetter } from '../aws/dead-letters.ts';
+import { workMessage } from '../aws/sqs-work-queue.ts';
 import { announcedBy } from '../aws/uploads-queue.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import type { Job } from '../core/jobs/job.ts';
-import { parseJson } from '../core/parse-json.ts';
 import { printable } from './printable.ts';
 
 const shownCharacters = 120;
-
-const workMessage = z.object({ job: z.string() });
 
 const time = (milliseconds: number): string => new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -28,7 +25,7 @@ const uploadsText = (body: string): string => {
 };
 
 const workText = async (body: string, findJob: (id: string) => Promise<Job | undefined>): Promise<string> => {
-  const message = workMessage.safeParse(parseJson(body));
+  const message = workMessage.safeParse(body);
   if (!message.success) return unreadable(body);
   const { job: id } = message.data;
   const job = await findJob(id);

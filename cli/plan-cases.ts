@@ -85,5 +85,8 @@ export const casesOf = async ({ line, pictures }: WorkloadRow, folder: string): 
       { code: 'NoSamples' },
     );
   }
-  return Promise.all(files.map((file) => sampleCase(file, folder)));
+  const cases: Case[] = [];
+  // One by one: all at once are more open files than a process may have.
+  for (const file of files) cases.push(await sampleCase(file, folder));
+  return cases;
 };

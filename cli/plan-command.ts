@@ -87,7 +87,7 @@ export const planCommand = async (deps: CommandDeps, width?: number): Promise<nu
 
   const file = await readableFile(name);
   const prices = await readPrices(values.prices);
-  const { recipes } = await readCatalogue(
+  const { recipes, containerFilters } = await readCatalogue(
     fileURLToPath(new URL('recipes', repository)),
     await readContainerFilters(fileURLToPath(repository)),
   );
@@ -96,7 +96,7 @@ export const planCommand = async (deps: CommandDeps, width?: number): Promise<nu
   const limits = await deployedLimits();
   const { maxvCpus, processConcurrency } = stack.params;
   const rates = ratesOf(stack, limits, starts, prices);
-  const settings = { limits, rates, maxvCpus };
+  const settings = { limits, containerFilters, rates, maxvCpus };
   const rows: PlannedRow[] = [];
   for (const row of workload) {
     const recipe = recipes.get(row.recipe)?.recipe;

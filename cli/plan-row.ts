@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../core/errors.ts';
+import type { ContainerFilter } from '../core/filters/container-filter.ts';
 import type { Traits } from '../core/image/traits.ts';
 import { type Bill, jobBill, type Rates } from '../core/money/job-bill.ts';
 import type { JobSize } from '../core/money/job-dollars.ts';
@@ -9,6 +10,7 @@ import type { Bounded } from '../core/predict/estimate.ts';
 import { outputBytes } from '../core/predict/estimate-space.ts';
 import type { Plan } from '../core/predict/plan.ts';
 import type { Recipe } from '../core/recipe/recipe.ts';
+import { batchMemory } from '../core/route/batch-memory.ts';
 import { decide } from '../core/route/decide.ts';
 import type { Decision, Target } from '../core/route/decision.ts';
 import { containerLimits, filterContainer, type RoutingLimits } from '../core/route/limits.ts';
@@ -17,7 +19,12 @@ import type { Case } from './plan-cases.ts';
 import type { WorkloadRow } from './plan-workload.ts';
 
 /** What all rows of a plan share. */
-export type PlanSettings = { limits: RoutingLimits; rates: Rates; maxvCpus: number };
+export type PlanSettings = {
+  limits: RoutingLimits;
+  containerFilters: readonly ContainerFilter[];
+  rates: Rates;
+  maxvCpus: number;
+};
 
 /** One job on one target: its seconds, its vCPUs, and its bill, as expected and with its seconds at their bound. */
 export type Way = { seconds: Bounded; vcpus: number; bill: { median: Bill; upper: Bill } };
@@ -43,9 +50,6 @@ const recordRestBytes = 1000;
 /** What refusing takes of the processing function: a manifest that says why. */
 const refusalSeconds = 1;
 
-/** Node and sharp alone: the least that a job of Batch asks for. */
-const leastMemoryMiB = 512;
-
 const recordBytes = (traits: Traits | undefined, decision: Decision): number =>
   recordRestBytes + Buffer.byteLength(JSON.stringify({ traits, decision }));
 
@@ -70,9 +74,11 @@ const batchWay = (planned: Planned, market: Market, { limits, rates, maxvCpus }:
   const { traits, plan, row, count } = planned;
   const decision = decide(plan, traits, limits, 'batch');
   if (decision.target !== 'batch' || decision.estimate === undefined) return undefined;
-  const { seconds, memoryMiB } = decision.estimate;
-  const { vcpus, memoryMiB: mostMiB } = containerLimits(limits, decision.container ?? filterContainer);
-  const size: JobSize = { vcpus, memoryMiB: Math.min(mostMiB, Math.max(leastMemoryMiB, Math.ceil(memoryMiB.upper))) };
+  const { estimate } = decision;
+  const { seconds } = estimate;
+  const container = containerLimits(limits, decision.container ?? filterContainer);
+  const { vcpus } = container;
+  const size: JobSize = { vcpus, memoryMiB: batchMemory({ estimate, traits }, container).memoryMiB };
   const share = count / row.count;
   const arrival = row.perSecond === undefined ? 'at once' : { secondsApart: 1 / (row.perSecond * share) };
   const shape = { target: 'batch' as const, outputs: filesOf(plan), recordBytes: recordBytes(traits, decision) };
@@ -98,9 +104,9 @@ const planTraits = (
   count: number,
   settings: PlanSettings,
 ): Omit<PlannedCase, 'what' | 'count'> => {
-  const { limits, rates } = settings;
+  const { limits, containerFilters, rates } = settings;
   try {
-    const plan = buildPlan(recipe, traits, { threads: planThreads(limits) });
+    const plan = buildPlan(recipe, traits, { threads: planThreads(limits), containerFilters });
     const decision = decide(plan, traits, limits, recipe.runOn);
     const { target, reasons } = decision;
     return {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { repository } from '../aws/job-file.ts';
+import { ConfigurationError } from '../core/errors.ts';
 import type { StandingParts } from '../core/money/monthly-dollars.ts';
 import { type Params, readParams } from '../deploy/params.ts';
 
@@ -33,8 +34,8 @@ const serverlessSchema = z.looseObject({
   resources: z.array(z.unknown()),
 });
 
-/** A variable of serverless.yml without another one in it. */
-const innermost = /\$\{(sls:stage|param:[A-Za-z]+|self:custom\.[A-Za-z0-9_.]+)\}/;
+/** A variable of serverless.yml without another one in it, and the text that stands in where it has no value. */
+const innermost = /\$\{(sls:stage|param:[A-Za-z]+|self:custom\.[A-Za-z0-9_.]+)(?:, *'([^']*)')?\}/;
 
 /** The value at `a.b.c` of a document. */
 const at = (document: unknown, path: string): unknown =>
@@ -50,7 +51,7 @@ const resolved = (
   params: Readonly<Record<string, unknown>>,
   document: unknown,
 ): string => {
-  const [variable, name] = innermost.exec(text) ?? [];
+  const [variable, name, standIn = ''] = innermost.exec(text) ?? [];
   if (variable === undefined || name === undefined) return text;
   const value =
     name === 'sls:stage'
@@ -59,7 +60,7 @@ const resolved = (
         ? params[name.slice('param:'.length)]
         : at(document, name.slice('self:'.length));
   return resolved(
-    text.replace(variable, () => String(value ?? '')),
+    text.replace(variable, () => String(value ?? standIn)),
     stage,
     params,
     document,
@@ -75,6 +76,16 @@ type Resource = { Type: string; Properties: Record<string, unknown> };
 const readResources = async (path: string): Promise<Resource[]> => {
   const text = await readFile(new URL(path, repository), 'utf8');
   return Object.values(resourcesSchema.parse(parseTemplate(text)).Resources);
+};
+
+/** The file that `${file(a.yml)}` takes in; of `${file(a.yml), file(b.yml)}` the first: params that are read name one. */
+const resourceFile = (entry: string): string => {
+  const [, path] = /^\$\{file\(([^:)]+)\)(?:, *file\([^:)]+\))?\}$/.exec(entry) ?? [];
+  if (path !== undefined) return path;
+  throw new ConfigurationError(
+    `Expected \${file(...)} for an entry of resources in serverless.yml but received '${entry}'. Write it that way.`,
+    { code: 'UnknownResource' },
+  );
 };
 
 const listLength = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
@@ -98,7 +109,8 @@ const standingParts = (resources: readonly Resource[], polledQueues: number, par
 
 /**
  * Reads what would be deployed: serverless.yml with the params of a stage, those of `options` (`name=value`) before
- * them, and the resources that it takes in. Throws ConfigurationError `InvalidParams`.
+ * them, and the resources that it takes in. Throws ConfigurationError `InvalidParams`, or `UnknownResource` where
+ * resources are taken in by other words than those.
  */
 export const readStack = async (stage: string, options: readonly string[]): Promise<Stack> => {
   const document = serverlessSchema.parse(parseTemplate(await readFile(new URL('serverless.yml', repository), 'utf8')));
@@ -111,11 +123,9 @@ export const readStack = async (stage: string, options: readonly string[]): Prom
     ]),
   );
   const params = readParams(stage, { default: texts });
-  const files = document.resources.flatMap((entry) => {
-    const [, path] = /^\$\{file\(([^:)]+)\)\}$/.exec(resolved(String(entry), stage, texts, document)) ?? [];
-    return path === undefined ? [] : [path];
-  });
-  const resources = (await Promise.all(files.map(readResources))).flat();
+  const files = document.resources.filter((entry) => typeof entry === 'string');
+  const paths = files.map((entry) => resourceFile(resolved(entry, stage, texts, document)));
+  const resources = (await Promise.all(paths.map(readResources))).flat();
   const { dispatch, process, settle } = document.functions;
   const polledQueues = [...dispatch.events, ...process.events].filter((event) => 'sqs' in event).length;
   return {

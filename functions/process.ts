@@ -1,11 +1,10 @@
 import type { Context, SQSRecord } from 'aws-lambda';
-import * as z from 'zod';
 import { sqsClient, stepFunctionsClient } from '../aws/clients.ts';
 import { emfMetrics } from '../aws/emf-metrics.ts';
 import { log } from '../aws/log.ts';
 import { limitNames, readSettings, routingLimits } from '../aws/settings.ts';
 import { sqsHandler } from '../aws/sqs-handler.ts';
-import { postponeMessage, sqsWorkQueue } from '../aws/sqs-work-queue.ts';
+import { postponeMessage, sqsWorkQueue, workMessage } from '../aws/sqs-work-queue.ts';
 import { stepFunctionsWorkflow } from '../aws/step-functions-workflow.ts';
 import { deploymentOf, workerPorts, workerSettingNames } from '../aws/worker-ports.ts';
 import { type ProcessPorts, processJob } from '../core/use-cases/process-job.ts';
@@ -31,10 +30,9 @@ const ports: ProcessPorts = {
     settings.KADAM_JOB_DEFINITIONS,
   ),
 };
-const workMessage = z.strictObject({ job: z.string() });
 
 const processMessage = async (record: SQSRecord, context: Context): Promise<void> => {
-  const { job } = workMessage.parse(JSON.parse(record.body));
+  const { job } = workMessage.parse(record.body);
   log.add({ job });
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
   const worker = functionWorker(context, deploymentOf(settings), settings.KADAM_LEASE_SECONDS, limits);

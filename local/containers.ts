@@ -21,6 +21,8 @@ export const localJobDefinitions = ({ folder, jobs }: Containers, { containers }
   Object.entries(jobs).map(([name, job]) => ({
     ...job,
     image: resolve(folder, job.image),
+    // As in the deployment (deploy/job-definitions.ts): jobs that name a share need one.
+    schedulingPriority: 0,
     vcpus: Math.min(job.vcpus, containers[name]?.vcpus ?? 1),
   }));
 

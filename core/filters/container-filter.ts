@@ -44,8 +44,7 @@ export type ContainerFilter = {
 /** Everything of sharp's: a program shares its pipeline with no other step. */
 const alone = spanOf('trim', 'negate');
 
-/** A container's filter as one that planning and estimating can work with. sharp cannot apply it. */
-export const asFilter = (described: ContainerFilter): Filter => {
+const filterFrom = (described: ContainerFilter): Filter => {
   const { name, summary, notes, example, options, scale, cost } = described;
   /** Only options that the schema has accepted get here. */
   const given = (value: unknown): Readonly<Record<string, unknown>> => ({ ...Object(value) });
@@ -82,4 +81,16 @@ export const asFilter = (described: ContainerFilter): Filter => {
       });
     },
   };
+};
+
+const built = new WeakMap<ContainerFilter, Filter>();
+
+/**
+ * A container's filter as one that planning and estimating can work with. sharp cannot apply it. Built once for each
+ * description: its options' schema takes most of a millisecond, and plans ask for it at every look at a step.
+ */
+export const asFilter = (described: ContainerFilter): Filter => {
+  const filter = built.get(described) ?? filterFrom(described);
+  built.set(described, filter);
+  return filter;
 };

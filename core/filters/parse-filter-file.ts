@@ -3,13 +3,15 @@ import { ConfigurationError } from '../errors.ts';
 import { describeIssue } from '../recipe/describe-issue.ts';
 import { parseYamlFile } from '../recipe/parse-yaml-file.ts';
 import type { ContainerFilter } from './container-filter.ts';
-import { type Formula, formulaSchema } from './formula.ts';
+import { evaluate, type Formula, figure, formulaSchema, largestFigure } from './formula.ts';
 import { type OptionRules, optionRule, optionsSchema } from './option-rules.ts';
 import { findFilter } from './registry.ts';
 
 const camelCase = /^[a-z][A-Za-z0-9]{0,31}$/;
 const optionName = z.string().regex(camelCase);
-const coefficient = z.number().min(0);
+
+/** How many times as long a step may make each side: after all steps of a recipe, pixels are still a finite number. */
+const largestScale = 100;
 
 const shape = z.strictObject({
   name: z
@@ -24,13 +26,13 @@ const shape = z.strictObject({
   needs: z.string().min(1).max(300),
   scale: formulaSchema.default({ constant: 1, terms: [] }),
   cost: z.strictObject({
-    startSeconds: coefficient,
+    startSeconds: figure,
     secondsPerMegapixel: formulaSchema,
     threads: z.int().min(1).max(192),
     memory: z.strictObject({
-      fixedMiB: coefficient,
-      bytesPerPixel: coefficient.default(0),
-      bytesPerColumn: coefficient.default(0),
+      fixedMiB: figure,
+      bytesPerPixel: figure.default(0),
+      bytesPerColumn: figure.default(0),
     }),
   }),
 });
@@ -64,6 +66,16 @@ const formulaFaults = ({ terms }: Formula, options: OptionRules, path: readonly 
         ];
   });
 
+/** Formulas never fall as their options grow: what holds for the largest options holds for all. */
+const sizeFaults = (formula: Formula, options: OptionRules, largest: number, path: readonly PropertyKey[]): Fault[] => {
+  const maxima = Object.entries(options).map(([name, rule]) => [name, 'maximum' in rule ? rule.maximum : 0]);
+  const value = evaluate(formula, Object.fromEntries(maxima));
+  // Not `value > largest`: a factor of 0 and an infinite power make NaN.
+  return value <= largest
+    ? []
+    : [{ path: [...path], message: `expected at most ${largest} for the largest options, got ${value}` }];
+};
+
 const exampleFaults = ({ example, options }: FilterFile): Fault[] => {
   const schema = optionsSchema(options);
   const parsed = schema.safeParse(example, { reportInput: true });
@@ -75,10 +87,17 @@ const exampleFaults = ({ example, options }: FilterFile): Fault[] => {
 
 const filterFile = shape.superRefine((file, context) => {
   const ofRules = ruleFaults(file.options);
+  const formulas = [
+    { formula: file.scale, largest: largestScale, path: ['scale'] },
+    { formula: file.cost.secondsPerMegapixel, largest: largestFigure, path: ['cost', 'secondsPerMegapixel'] },
+  ];
+  const ofFormulas = formulas.flatMap(({ formula, largest, path }) => {
+    const faults = formulaFaults(formula, file.options, path);
+    return faults.length > 0 ? faults : sizeFaults(formula, file.options, largest, path);
+  });
   const faults = [
     ...ofRules,
-    ...formulaFaults(file.scale, file.options, ['scale']),
-    ...formulaFaults(file.cost.secondsPerMegapixel, file.options, ['cost', 'secondsPerMegapixel']),
+    ...ofFormulas,
     // A default that is wrong would be reported again for the example that leaves it out.
     ...(ofRules.length > 0 ? [] : exampleFaults(file)),
   ];

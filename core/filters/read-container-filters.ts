@@ -16,11 +16,12 @@ const textOf = async (path: string): Promise<string | undefined> => {
 };
 
 const assertDistinct = (filters: readonly ContainerFilter[]): void => {
-  const clashes = [...Map.groupBy(filters, ({ name }) => name)].filter(([, same]) => same.length > 1);
-  if (clashes.length === 0) return;
-  const told = clashes.map(
-    ([name, same]) => `'${name}' of the containers ${same.map(({ container }) => container).join(', ')}`,
-  );
+  // Not by Map.groupBy: `sls` reads filters as well, on the Node 20 that a machine may have.
+  const told = [...new Set(filters.map(({ name }) => name))].flatMap((name) => {
+    const same = filters.filter((filter) => filter.name === name).map(({ container }) => container);
+    return same.length > 1 ? [`'${name}' of the containers ${same.join(', ')}`] : [];
+  });
+  if (told.length === 0) return;
   throw new ConfigurationError(
     `Expected each filter's name once but received ${told.join('; ')}. Rename all but one.`,
     {

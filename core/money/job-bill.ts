@@ -4,22 +4,27 @@ import type { PriceName } from './list-prices.ts';
 import type { Market } from './machine-prices.ts';
 import type { Prices } from './prices.ts';
 
-/** What the lines of a bill are for. */
-export const billItems = [
-  'functions',
-  'machines',
-  'machine starts',
-  'records (DynamoDB)',
-  'file requests (S3)',
-  'queues (SQS)',
-  'workflow (Step Functions)',
-  'events (EventBridge)',
-  'logs (CloudWatch)',
-] as const;
-export type BillItem = (typeof billItems)[number];
+/** A bill of nothing: it names what the lines of a bill are for. */
+const nothing = {
+  functions: 0,
+  machines: 0,
+  'machine starts': 0,
+  'records (DynamoDB)': 0,
+  'file requests (S3)': 0,
+  'queues (SQS)': 0,
+  'workflow (Step Functions)': 0,
+  'events (EventBridge)': 0,
+  'logs (CloudWatch)': 0,
+};
+export type BillItem = keyof typeof nothing;
 
 /** Dollars by what they are for. */
 export type Bill = Readonly<Record<BillItem, number>>;
+
+const isBillItem = (name: string): name is BillItem => name in nothing;
+
+/** What the lines of a bill are for, in the order in which they are shown. */
+export const billItems: readonly BillItem[] = Object.keys(nothing).filter(isBillItem);
 
 /** Seconds until something runs. */
 export type StartSeconds = { machine: number; job: number };
@@ -72,21 +77,12 @@ export const jobBill = (work: JobWork, { functions, fleet, starts, leaseSeconds,
   };
 };
 
-const billOf = (dollarsOfItem: (item: BillItem) => number): Bill => ({
-  functions: dollarsOfItem('functions'),
-  machines: dollarsOfItem('machines'),
-  'machine starts': dollarsOfItem('machine starts'),
-  'records (DynamoDB)': dollarsOfItem('records (DynamoDB)'),
-  'file requests (S3)': dollarsOfItem('file requests (S3)'),
-  'queues (SQS)': dollarsOfItem('queues (SQS)'),
-  'workflow (Step Functions)': dollarsOfItem('workflow (Step Functions)'),
-  'events (EventBridge)': dollarsOfItem('events (EventBridge)'),
-  'logs (CloudWatch)': dollarsOfItem('logs (CloudWatch)'),
-});
-
 /** Several bills as one, each as often as it says. */
-export const sumBills = (bills: readonly { bill: Bill; times: number }[]): Bill =>
-  billOf((item) => bills.reduce((sum, { bill, times }) => sum + bill[item] * times, 0));
+export const sumBills = (bills: readonly { bill: Bill; times: number }[]): Bill => {
+  const sum = { ...nothing };
+  for (const { bill, times } of bills) for (const item of billItems) sum[item] += bill[item] * times;
+  return sum;
+};
 
 /** All lines of a bill together. */
 export const billDollars = (bill: Bill): number => billItems.reduce((sum, item) => sum + bill[item], 0);

@@ -79,9 +79,26 @@ const machinesFor = ({ architecture, instanceTypes }: Fleet, { machines }: Price
 };
 
 /**
- * Dollars of so many seconds of a Batch job, on the cheapest kind of machine: the share of one that its vCPUs or its
- * memory take, whichever is more, with the same share of disk and address. A machine's start is not in it
- * (machine-starts.ts). Throws ConfigurationError `NoPrice`.
+ * Those of a fleet's machines that hold a job. Where its types are not named and none of the listed ones is large enough,
+ * all of them: a larger size of a family costs more in proportion (Amazon EC2 On-Demand pricing).
+ */
+const machinesHolding = (size: JobSize, fleet: Fleet, prices: Prices): Machine[] => {
+  const machines = machinesFor(fleet, prices);
+  const holding = machines.filter((machine) => machinesOf(size, machine) <= 1);
+  if (holding.length > 0) return holding;
+  if (fleet.instanceTypes === undefined) return machines;
+  throw new ConfigurationError(
+    `Expected one of the instance types ${fleet.instanceTypes.join(', ')} to hold a job of ${size.vcpus} vCPUs and ` +
+      `${size.memoryMiB} MiB but none with a price does. Name a larger one in instanceTypes of serverless.yml; its price ` +
+      'may be in a file for --prices (docs/costs.md).',
+    { code: 'NoMachine' },
+  );
+};
+
+/**
+ * Dollars of so many seconds of a Batch job, on the cheapest kind of machine that holds it: the share of one that its
+ * vCPUs or its memory take, whichever is more, with the same share of disk and address. A machine's start is not in it
+ * (machine-starts.ts). Throws ConfigurationError `NoPrice`, or `NoMachine` where none of `instanceTypes` holds the job.
  */
 export const batchDollars = (
   seconds: number,
@@ -90,7 +107,7 @@ export const batchDollars = (
   fleet: Fleet = defaultFleet,
   prices: Prices = listedPrices,
 ): number => {
-  const hourly = machinesFor(fleet, prices).map(
+  const hourly = machinesHolding(size, fleet, prices).map(
     (machine) => machinesOf(size, machine) * dollarsPerHour(machine, market, fleet, prices),
   );
   return (Math.min(...hourly) * seconds) / 3600;

@@ -159,7 +159,7 @@ export type PlanOptions = {
   /** Threads of every pipeline. */
   threads: number;
   /** The filters of containers that the recipe's steps may name, beside Kadam's own. */
-  containerFilters?: readonly ContainerFilter[];
+  containerFilters: readonly ContainerFilter[];
 };
 
 /**
@@ -168,7 +168,7 @@ export type PlanOptions = {
  * Throws InvalidInputError: `TooLarge` where a format cannot hold an output, `FramesDiffer` where it would have to hold
  * pages that differ, and what the filters throw.
  */
-export const buildPlan = (recipe: Recipe, traits: Traits, { threads, containerFilters = [] }: PlanOptions): Plan => {
+export const buildPlan = (recipe: Recipe, traits: Traits, { threads, containerFilters }: PlanOptions): Plan => {
   const stages: Stage[] = [];
   for (const family of familiesOf(recipe, traits)) addFamily(stages, { recipe, traits, containerFilters }, family);
   return { stages, threads, isTiled: traits.isTiled };

@@ -19,7 +19,7 @@ const intermediateSeconds = { write: 0.005, read: 0.003 };
  * A decoder that does not know how many frames there are may find more than the one that the pipeline asks for: what
  * the header leaves open counts as slow.
  */
-const unknownFramesFactor = 2;
+const unknownFramesSecondsFactor = 2;
 
 /**
  * The options that differ from their defaults, for people: `size 9`. Without defaults, the numbers among them; lists are
@@ -53,7 +53,7 @@ const decodeTerm = (stage: Stage, traits: Traits): CostedTerm => {
   // Colours are converted after the decoder has shrunk the picture.
   const converting = profileSeconds(traits) * pages;
   const decoding = (cost.serialSeconds - converting) * secondsShare + converting / factor ** 2;
-  const doubt = traits.frames.known === 'exact' ? 1 : unknownFramesFactor;
+  const doubt = traits.frames.known === 'exact' ? 1 : unknownFramesSecondsFactor;
   return {
     name: `decode ${traits.format}`,
     detail: '',

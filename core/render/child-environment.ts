@@ -1,4 +1,8 @@
-/** What decoders and containers' programs may see of the environment: never AWS_*, so that they find no credentials. */
+/**
+ * What decoders and containers' programs are given of the environment: never AWS_*, so that no credentials get into
+ * what they log, crash with or hand on. It is no wall: they run as the worker's own user, who may read the worker's
+ * environment in /proc, and only what the worker's role may do bounds what code that has taken one over can do.
+ */
 const passedVariables = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 
 /** The environment of a process that works on a stranger's picture. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** A file of /proc, or undefined where the process has ended, and where there is no /proc (macOS, Windows). */
 const readProc = (pid: number, file: string): string | undefined => {
@@ -9,26 +9,55 @@ const readProc = (pid: number, file: string): string | undefined => {
   }
 };
 
+/** The sum of these lines of a /proc/<pid>/status, in MiB; a zombie has none of them. */
+const statusMiB = (status: string, lines: RegExp): number =>
+  [...status.matchAll(lines)].reduce((sum, [, kibibytes]) => sum + Number(kibibytes), 0) / 1024;
+
 /** Resident MiB of a process, or undefined where nobody can tell. From /proc/<pid>/status, which counts in KiB. */
 export const residentMiB = (pid: number): number | undefined => {
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(pid, 'status') ?? '')?.[1];
-  return kibibytes === undefined ? undefined : Number(kibibytes) / 1024;
+  const status = readProc(pid, 'status');
+  return status === undefined ? undefined : statusMiB(status, /^VmRSS:\s+(\d+) kB$/gm);
 };
+
+/** The fields of /proc/<pid>/stat from the third on (man 5 proc); the program's name before them may hold anything. */
+const statFields = (pid: number): string[] | undefined => {
+  const stat = readProc(pid, 'stat');
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+};
+
+const processIds = (): number[] => {
+  try {
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  } catch {
+    return [];
+  }
+};
+
+/** The processes of a group that still run (a zombie does not); none where there is no /proc. */
+export const groupMembers = (group: number): number[] =>
+  processIds().filter((pid) => {
+    const [state = '', , ofGroup] = statFields(pid) ?? [];
+    return Number(ofGroup) === group && !['Z', 'X'].includes(state);
+  });
+
+/**
+ * MiB that a group of processes holds and that the system could not take back: files that they have mapped (their
+ * programs, a picture) do not count.
+ */
+export const groupMiB = (group: number): number =>
+  groupMembers(group).reduce(
+    (sum, pid) => sum + statusMiB(readProc(pid, 'status') ?? '', /^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm),
+    0,
+  );
 
 /** Parts of a second that /proc counts CPU time in, on every architecture (man 5 proc, USER_HZ). */
 const ticksPerSecond = 100;
 
 /**
- * CPU seconds that a process has used so far, of all its threads and of its children that have ended. From the fields
- * utime, stime, cutime and cstime of /proc/<pid>/stat; the program's name before them may hold anything.
+ * CPU seconds of a process's children that have ended, of all their threads and of their own children likewise: the
+ * fields cutime and cstime. Undefined where there is no /proc.
  */
-export const cpuSeconds = (pid: number): number | undefined => {
-  const stat = readProc(pid, 'stat');
-  if (stat === undefined) return undefined;
-  const ticks = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 15)
-    .map(Number);
-  return ticks.reduce((sum, part) => sum + part, 0) / ticksPerSecond;
+export const cpuSecondsOfChildren = (pid: number): number | undefined => {
+  const ticks = statFields(pid)?.slice(13, 15).map(Number);
+  return ticks && ticks.reduce((sum, part) => sum + part, 0) / ticksPerSecond;
 };

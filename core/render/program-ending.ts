@@ -7,6 +7,9 @@ import { outOfMemory } from './child-ending.ts';
 /** The exit code by which a program says that the picture is at fault: EX_DATAERR of sysexits.h. */
 const badPicture = 65;
 
+/** How a shell that wraps a program says that it was killed by SIGKILL: 128 and the signal's number. */
+const killedBehindShell = 137;
+
 const said = (stderr: string): string => {
   const text = stderr.trim();
   return text === '' ? 'nothing' : text;
@@ -15,12 +18,12 @@ const said = (stderr: string): string => {
 /** The error for a program that could not be started at all. */
 export const programNotStarted = (
   { name, container, command, needs }: ContainerFilter,
-  cause: Error,
+  reason: string,
 ): ConfigurationError =>
   new ConfigurationError(
     `Expected ${command[0]} to run step ${name} of the container ${container} but it could not be started: ` +
-      `${cause.message}. Outside of its container it needs: ${needs}.`,
-    { code: 'ProgramNotStarted', cause },
+      `${reason}. Outside of its container it needs: ${needs}.`,
+    { code: 'ProgramNotStarted' },
   );
 
 /**
@@ -40,7 +43,7 @@ export const explainProgramEnd = (
   }
   const capacity = capacityFailure(stderr);
   if (capacity !== undefined) return capacity;
-  if (signal === 'SIGKILL') {
+  if (signal === 'SIGKILL' || code === killedBehindShell) {
     return outOfMemory(`Expected ${name} to end by itself but the system killed it, as it does when memory is full.`);
   }
   return new InternalError(

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { InternalError } from '../errors.ts';
 import { explainSilentEnd, outOfMemory, outOfTime } from './child-ending.ts';
 import { childEnvironment } from './child-environment.ts';
+import { residentMiB } from './process-usage.ts';
 import type { MeasuredStage, RenderJob, RenderResult } from './render-job.ts';
 import { type RenderMessage, renderMessage, toError } from './render-messages.ts';
 import { stagePath } from './stage-files.ts';
@@ -12,7 +13,7 @@ import { watchMemory } from './watch-memory.ts';
 export type RenderLimits = {
   /** Seconds until the renderer is killed. */
   timeoutSeconds: number;
-  /** Resident MiB of the rendering process, and of the program that it waits for. */
+  /** Resident MiB of the rendering process, and what the program that it waits for holds. */
   memoryMiB: number;
   /** Aborting kills the renderer; the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
@@ -77,6 +78,7 @@ const outcomeOf = (child: ChildProcess, job: RenderJob, limits: RenderLimits): P
       child.send(usage, () => {});
     };
     const receive = (message: RenderMessage) => {
+      if (settle !== undefined) return undefined;
       if (message.kind === 'stage') return limits.onStage?.(message.stage);
       if (message.kind === 'failed') throw toError(message.failure);
       if (message.kind === 'program') return void run(message.stage).catch(fail);
@@ -89,13 +91,11 @@ const outcomeOf = (child: ChildProcess, job: RenderJob, limits: RenderLimits): P
       Math.min(limits.timeoutSeconds * 1000, longestTimeout),
     );
     const memory = watchMemory(
-      () => [child.pid, program?.pid],
+      () => ((child.pid && residentMiB(child.pid)) || 0) + (program?.memoryMiB() ?? 0),
       limits.memoryMiB,
-      (resident) =>
+      (taken) =>
         fail(
-          outOfMemory(
-            `Expected at most ${limits.memoryMiB.toFixed(0)} MiB but the renderer took ${resident.toFixed(0)}.`,
-          ),
+          outOfMemory(`Expected at most ${limits.memoryMiB.toFixed(0)} MiB but the renderer took ${taken.toFixed(0)}.`),
         ),
     );
     const abort = () => fail(limits.signal?.reason);
@@ -126,10 +126,11 @@ const outcomeOf = (child: ChildProcess, job: RenderJob, limits: RenderLimits): P
       clearTimeout(timer);
       memory.end();
       limits.signal?.removeEventListener('abort', abort);
+      // Before the program is killed, which says less: it ends for the renderer's end.
+      settle ??= () => reject(explainSilentEnd({ code, signal, stderr }));
       program?.kill();
       await program?.ended.catch(() => {});
-      if (settle === undefined) reject(explainSilentEnd({ code, signal, stderr }));
-      else settle();
+      settle();
     });
     child.send(job, (error) => {
       // The process has ended already, which 'close' explains better than a broken channel.
@@ -139,7 +140,7 @@ const outcomeOf = (child: ChildProcess, job: RenderJob, limits: RenderLimits): P
 
 /**
  * Runs a plan in a process of its own, which is killed at the time limit, above its memory and on abort, and which
- * ends with this one, however that ends. The process never sees this one's credentials.
+ * ends with this one, however that ends. This one's credentials are not in its environment (child-environment.ts).
  *
  * Throws InvalidInputError (`CorruptImage`, `DecoderCrashed`), CapacityError (`OutOfTime`, `OutOfMemory`, `OutOfDisk`),
  * InternalError, or the signal's reason. Files of a failed run stay in the job's folder, which is the caller's.

@@ -9,7 +9,7 @@ import type { Rendered } from './render-picture.ts';
 import { renderStage } from './render-stage.ts';
 import { configureSharp, openPicture } from './sharp-setup.ts';
 import { spentIntermediates, stagePath, stageSource } from './stage-files.ts';
-import { type ProgramUsage, startProgram } from './start-program.ts';
+import type { ProgramUsage } from './start-program.ts';
 import { uploadContext } from './upload-context.ts';
 
 const sha256Of = async (path: string): Promise<string> => {
@@ -61,8 +61,8 @@ const measured = async <Result>(
  */
 export const renderPlan = async (
   job: RenderJob,
-  onStage: (stage: MeasuredStage) => void = () => {},
-  runProgram: (stageId: string) => Promise<ProgramUsage> = (stageId) => startProgram(job, stageId).ended,
+  onStage: (stage: MeasuredStage) => void,
+  runProgram: (stageId: string) => Promise<ProgramUsage>,
 ): Promise<RenderResult> => {
   const { stages, threads } = job.plan;
   configureSharp(threads);

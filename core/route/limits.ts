@@ -22,13 +22,17 @@ export type RoutingLimits = {
   margin: number;
 };
 
-/** What a container has. Throws ConfigurationError `NoSuchContainer` where it is not deployed. */
-export const containerLimits = ({ containers }: RoutingLimits, container: string): WorkerLimits => {
-  const limits = containers[container];
-  if (limits !== undefined) return limits;
+/** What is known of a container, by its name. Throws ConfigurationError `NoSuchContainer` where it is not deployed. */
+export const ofContainer = <Value>(byContainer: Readonly<Record<string, Value>>, container: string): Value => {
+  const found = byContainer[container];
+  if (found !== undefined) return found;
   throw new ConfigurationError(
-    `Expected the limits of one of the deployed containers ${Object.keys(containers).join(', ')} but received a job for ` +
+    `Expected one of the deployed containers ${Object.keys(byContainer).join(', ')} but received a job for ` +
       `'${container}'. Deploy containers/${container}, or remove the recipes that need it.`,
     { code: 'NoSuchContainer' },
   );
 };
+
+/** What a container has. Throws ConfigurationError `NoSuchContainer` where it is not deployed. */
+export const containerLimits = ({ containers }: RoutingLimits, container: string): WorkerLimits =>
+  ofContainer(containers, container);

@@ -1,4 +1,4 @@
-import { KadamError } from '../errors.ts';
+import { CancelledError, CapacityError, KadamError, LostClaimError } from '../errors.ts';
 import { released } from '../jobs/claim.ts';
 import type { Job, JobError } from '../jobs/job.ts';
 import type { Clock, JobStore, Log } from '../ports.ts';
@@ -28,8 +28,14 @@ export const holdClaim = async (
   }
 };
 
+/** Whether an attempt ended as it is meant to: another worker, a person or a function's limits put an end to it. */
+const isNoFault = ({ decision }: Job, error: unknown): boolean =>
+  error instanceof LostClaimError ||
+  error instanceof CancelledError ||
+  (error instanceof CapacityError && decision.target === 'lambda');
+
 const giveBack = async (job: Job, error: unknown, ports: ClaimPorts): Promise<void> => {
-  ports.log.write('error', 'attempt failed', { error });
+  ports.log.write(isNoFault(job, error) ? 'warn' : 'error', 'attempt failed', { error });
   try {
     await updateJob(ports.jobs, job.id, (stored) =>
       // What the job already failed of says more than that writing so failed.

@@ -35,8 +35,7 @@ export const inspectUpload = async (
   const traits = await scanned(staged.path, known);
 
   const isOnBatch = worker.owner.kind === 'batch';
-  const { containerFilters } = worker;
-  const plan = buildPlan(recipe, traits, { threads: job.threads, ...(containerFilters && { containerFilters }) });
+  const plan = buildPlan(recipe, traits, { threads: job.threads, containerFilters: worker.containerFilters });
   const decided = decide(plan, traits, worker.limits, isOnBatch ? 'batch' : recipe.runOn);
   const { count } = traits.frames;
   const seen = `the whole file has ${count} frame${count === 1 ? '' : 's'}`;

@@ -6,8 +6,9 @@ import { updateJob } from './update-job.ts';
 
 /**
  * Renews a claim's lease at a third of its time, until stopped. `signal` aborts with the LostClaimError when the job
- * turns out to be another's, and with a CancelledError when a person asked for its end. A renewal that fails for another reason is only logged: the next one may work, and if
- * none does, the lease runs out and the fencing number protects whoever takes the job.
+ * turns out to be another's, and with a CancelledError when a person asked for its end. A renewal that fails for another
+ * reason is only logged: the next one may work, and if none does, the lease runs out and the fencing number protects
+ * whoever takes the job.
  */
 export const keepClaim = (
   job: Job,

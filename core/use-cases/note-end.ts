@@ -1,5 +1,6 @@
 import type { Job } from '../jobs/job.ts';
 import { endMeasurements } from '../metrics/end-measurements.ts';
+import type { Measurement } from '../metrics/measurement.ts';
 import type { JobStore, Metrics } from '../ports.ts';
 import { updateJob } from './update-job.ts';
 
@@ -12,13 +13,14 @@ export const noteEnd = async (job: Job, { jobs, metrics }: { jobs: JobStore; met
   const isNoted = ({ eventPublished, isCounted }: Job): boolean =>
     eventPublished && (metrics === undefined || isCounted === true);
   if (isNoted(job)) return job;
-  let before = job;
+  let counted: Measurement[] = [];
   const noted = await updateJob(jobs, job.id, (current) => {
-    before = current;
+    counted = [];
     // A person has had it begun anew in the meantime: the end of that run is still to come.
     if (current.run !== job.run || isNoted(current)) return current;
+    counted = endMeasurements(current);
     return { ...current, eventPublished: true, ...(metrics ? { isCounted: true } : {}) };
   });
-  for (const measurement of endMeasurements(before)) metrics?.record(measurement);
+  for (const measurement of counted) metrics?.record(measurement);
   return noted;
 };

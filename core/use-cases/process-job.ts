@@ -3,6 +3,7 @@ import { handedOver, nextStep } from '../jobs/claim.ts';
 import { nameJob } from '../jobs/name-job.ts';
 import type { HandOverReason } from '../metrics/measurement.ts';
 import type { Metrics } from '../ports.ts';
+import { raisedMemoryMiB } from '../route/batch-memory.ts';
 import { endUnrendered } from './end-unrendered.ts';
 import { existingJob } from './existing-job.ts';
 import { type RunPorts, runJob, type Worker } from './run-job.ts';
@@ -10,9 +11,6 @@ import { type StartPorts, startJob } from './start-job.ts';
 import { updateJob } from './update-job.ts';
 
 export type ProcessPorts = RunPorts & StartPorts & { metrics: Metrics };
-
-/** A worker that was too small is followed by one with at least so many times its memory. */
-const memoryFactor = 2;
 
 /**
  * Does what one message of the work queue asks for: runs the job on this function, or hands it over to Batch where
@@ -62,7 +60,7 @@ const handOver = async (
   ports: ProcessPorts,
 ): Promise<void> => {
   const isMemorySuspect = because === 'memory' || because === 'killed';
-  const minimumMemoryMiB = isMemorySuspect ? memoryFactor * worker.memoryMiB : undefined;
+  const minimumMemoryMiB = isMemorySuspect ? raisedMemoryMiB(worker.memoryMiB) : undefined;
   const job = await updateJob(ports.jobs, id, (stored) => handedOver(stored, reason, ports.now(), minimumMemoryMiB));
   nameJob(ports.log, job);
   ports.log.write('warn', 'handed over to Batch', { because, reason });

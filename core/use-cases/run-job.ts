@@ -29,8 +29,8 @@ export type Worker = Ender & {
   memoryMiB: number;
   /** What routing decides by. */
   limits: RoutingLimits;
-  /** The filters of containers that it can plan with: a function needs none, since it never gets such a job. */
-  containerFilters?: readonly ContainerFilter[];
+  /** The filters of containers that it can plan with: none for a function, which never gets such a job. */
+  containerFilters: readonly ContainerFilter[];
   /** MiB for the rendering process alone, and the program of a container that it waits for. */
   renderMemoryMiB: number;
   /** The list price of so many seconds of this worker. */

@@ -39,6 +39,7 @@ export const functionWorker = (
     secondsLeft: () => Math.max(0, context.getRemainingTimeInMillis() / 1000 - closingSeconds(limitSeconds)),
     memoryMiB: Number(context.memoryLimitInMB),
     limits,
+    containerFilters: [],
     dollars: (seconds) => lambdaDollars(seconds, Number(context.memoryLimitInMB), architecture, limits.lambda.diskMiB),
     renderMemoryMiB: Number(context.memoryLimitInMB) - workerMiB,
   };

@@ -1,8 +1,9 @@
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { signal } from '../../core/render/signal.ts';
 import { forkGroup } from '../processes/fork-group.ts';
-import { type ProcessControl, signal } from '../processes/process-control.ts';
+import type { ProcessControl } from '../processes/process-control.ts';
 
 /** What the runner (run-job.ts) is told, and what it tells. */
 export type JobMessage = {

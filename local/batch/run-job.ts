@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
-import { signal } from '../processes/process-control.ts';
+import { signal } from '../../core/render/signal.ts';
 import type { JobMessage, RunnerMessage } from './run-attempt.ts';
 
 const tell = (message: RunnerMessage, then = () => {}) => process.send?.(message, then);

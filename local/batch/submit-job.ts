@@ -15,7 +15,7 @@ import type { Job } from './job.ts';
 export type JobDefinition = Pick<
   JobFile,
   'name' | 'command' | 'vcpus' | 'memoryMiB' | 'environment' | 'retryStrategy'
-> & { parameters?: Record<string, string>; timeoutSeconds?: number; image?: string };
+> & { parameters?: Record<string, string>; timeoutSeconds?: number; image?: string; schedulingPriority?: number };
 
 /** A job has the vCPUs of its definition, so that none asks for more than the queue can ever hold. */
 const requirement = z.strictObject({
@@ -61,6 +61,9 @@ export const submitJob = (body: unknown, catalogue: Catalogue): Job => {
   const request = submitJobSchema.parse(body);
   const queue = findQueue(request.jobQueue, catalogue);
   const definition = findDefinition(request.jobDefinition, catalogue);
+  if (request.shareIdentifier !== undefined && definition.schedulingPriority === undefined) {
+    throw clientException('Either schedulingPriority in job definition or schedulingPriorityOverride is required');
+  }
   const dependsOn = request.dependsOn.map(({ jobId }) => jobId);
   const unknownJob = dependsOn.find((jobId) => !catalogue.jobs.has(jobId));
   if (unknownJob !== undefined) throw clientException(`dependsOn: Job ${unknownJob} not found`);

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { signal } from '../../core/render/signal.ts';
 import { ProcessFamilies } from './process-families.ts';
 
 /** Bounds the memory of process families, and ends them whole. A family is named by its leader's process id. */
@@ -15,18 +16,6 @@ export type ProcessControl = {
 const pollMilliseconds = 50;
 /** Between two looks at whether what was killed has gone; the kernel tells the parent only, which may be dead. */
 const goneMilliseconds = 5;
-
-/** macOS says EPERM of a group that has ended but for its zombies. */
-const endedCodes: unknown[] = ['ESRCH', 'EPERM'];
-
-/** Signals a process id, or a whole group as its negative. One that has ended already is what is wanted. */
-export const signal = (target: number, name: NodeJS.Signals): void => {
-  try {
-    process.kill(target, name);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && endedCodes.includes(error.code))) throw error;
-  }
-};
 
 const createLinuxControl = (): ProcessControl => {
   const families = new ProcessFamilies();

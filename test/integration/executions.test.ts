@@ -1,6 +1,8 @@
 import { BatchClient, type JobStatus, ListJobsCommand } from '@aws-sdk/client-batch';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { photoLike } from '../../cli/photo-like.ts';
 import { cloudNames } from '../../local/cloud-environment.ts';
 import { credentials, region, stateMachineArn } from '../../local/names.ts';
@@ -21,14 +23,20 @@ const jobsOf = async (jobQueue: string, jobStatus: JobStatus) => {
   return jobSummaryList ?? [];
 };
 
-/** Starts a cloud in which everything goes to Batch; answers when the first container has claimed a job, with its id. */
+/** What a container's log says of the job that it has claimed. */
+const claimedLine = z
+  .looseObject({ job: z.string(), execution: z.number(), owner: z.templateLiteral(['batch/', z.string()]) })
+  .transform(({ owner, ...line }) => ({ ...line, batchJob: owner.split('/')[1] ?? '' }));
+type Claimed = z.output<typeof claimedLine>;
+
+/** Starts a cloud in which everything goes to Batch; answers what the first container has claimed as soon as it has. */
 const startOnBatch = async () => {
-  const claimed = Promise.withResolvers<string>();
+  const claimed = Promise.withResolvers<Claimed>();
   cloud = await startTestCloud({
     lambdaSeconds: 1,
     onLine: (line) => {
-      const [, jobId] = /"claimed".*"batch\/([0-9a-f-]+)\//.exec(line) ?? [];
-      if (jobId !== undefined) claimed.resolve(jobId);
+      const [, json] = /^\S+: (\{.*"claimed".*)$/.exec(line) ?? [];
+      if (json !== undefined) claimed.resolve(claimedLine.parse(JSON.parse(json)));
     },
   });
   return { claimed: claimed.promise };
@@ -38,7 +46,7 @@ describe('a container whose Spot host is taken away', () => {
   it('stops, and its job is done on On-Demand', { timeout: 120_000 }, async () => {
     const { claimed } = await startOnBatch();
     const version = await cloud.upload('a.jpg', await photo(), 'web');
-    cloud.cloud.batch.reclaim(await claimed);
+    cloud.cloud.batch.reclaim((await claimed).batchJob);
     const manifest = await cloud.manifest('a.jpg', version, 'web');
     expect(manifest).toMatchObject({ status: 'done', job: { attempt: 2 } });
     expect(await jobsOf(cloudNames.spotQueue, 'FAILED')).toMatchObject([
@@ -68,5 +76,28 @@ describe('an execution that a person stops', () => {
       .toEqual(['Job failed']);
     await expect.poll(() => jobsOf(cloudNames.spotQueue, 'RUNNING'), patience).toEqual([]);
     expect(await cloud.list('a.jpg/')).toEqual(['a.jpg/web/manifest.json']);
+  });
+});
+
+/** What `settle` answers, as the state machine invokes it. */
+const settle = async (request: object) => {
+  const client = new LambdaClient({ endpoint: cloud.cloud.endpoint, region, credentials });
+  const invoke = new InvokeCommand({ FunctionName: cloudNames.settle, Payload: JSON.stringify(request) });
+  const { Payload, FunctionError } = await client.send(invoke);
+  client.destroy();
+  return { Payload: JSON.parse(Buffer.from(Payload ?? []).toString()), FunctionError };
+};
+
+describe('the function settle', () => {
+  it('changes nothing for an execution that is no longer the job’s', { timeout: 120_000 }, async () => {
+    const { claimed } = await startOnBatch();
+    const version = await cloud.upload('a.jpg', await photo(), 'web');
+    const { job, execution } = await claimed;
+    const failure = { Error: 'States.Timeout', Cause: 'of an execution before' };
+    const answer = await settle({ job, execution: execution - 1, failure });
+    expect(answer).toMatchObject({ Payload: { status: 'running' }, FunctionError: undefined });
+    // That one is the job's: it waits for the worker, whose lease runs.
+    expect(await settle({ job, execution, failure })).toMatchObject({ Payload: { errorType: 'LostClaimError' } });
+    expect(await cloud.manifest('a.jpg', version, 'web')).toMatchObject({ status: 'done' });
   });
 });

@@ -74,7 +74,13 @@ describe('npm run reprocess', () => {
       })),
     );
     for (const { key, version } of versions) await cloud.manifest(key, version, 'thumbnail');
-    expect((await run('reprocess', 'again/', '--dry-run')).stdout).toBe('again/1.jpg\nagain/2.jpg\n');
+    expect((await run('reprocess', 'again/', '--dry-run')).stdout).toBe(
+      'again/1.jpg\nagain/2.jpg\n2 uploads; nothing was sent (--dry-run)\n',
+    );
+
+    const misspelled = await run('reprocess', 'again/', '--recipe', 'web,thumbnial');
+    expect(misspelled).toMatchObject({ code: 2, stdout: '' });
+    expect(misspelled.stderr).toContain('did you mean');
 
     const { code, stdout } = await run('reprocess', 'again/');
     expect(code).toBe(0);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,6 +34,18 @@ describe('npm run plan', () => {
       },
     ]);
     expect(rows[0].dollars).toBeGreaterThan(0);
+  });
+
+  it.skipIf(process.platform === 'win32')('reads more samples than a process may have open files', async () => {
+    await mkdir(join(folder, 'many'));
+    const names = Array.from({ length: 300 }, (_, index) => `many/${index}.png`);
+    await Promise.all(names.map((name) => writeFile(join(folder, name), pngHeader(800, 600))));
+    const path = join(folder, 'many.csv');
+    await writeFile(path, 'count,files,recipe\n300,many/*.png,thumbnail');
+    const { code, stdout, stderr } = await runCli('plan', [path, '--json'], { cwd: folder, openFiles: 128 });
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).rows).toMatchObject([{ chosen: { lambda: 300, batch: 0, reject: 0 } }]);
   });
 
   it('takes own prices', async () => {

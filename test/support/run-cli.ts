@@ -5,16 +5,25 @@ import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Where a command runs, and what it finds in its environment besides this process's. */
-export type CliSurroundings = { cwd?: string; environment?: Record<string, string> };
+/** Where a command runs, what it finds in its environment besides this process's, and how many files it may open. */
+export type CliSurroundings = { cwd?: string; environment?: Record<string, string>; openFiles?: number };
 
 /** Starts one of the commands in cli/ as `npm run` does. */
-export const startCli = (command: string, words: string[], { cwd, environment }: CliSurroundings = {}): ChildProcess =>
-  spawn(process.execPath, [join(repository, 'bin/kadam.mjs'), join(repository, `cli/${command}.ts`), ...words], {
+export const startCli = (
+  command: string,
+  words: string[],
+  { cwd, environment, openFiles }: CliSurroundings = {},
+): ChildProcess => {
+  const line = [process.execPath, join(repository, 'bin/kadam.mjs'), join(repository, `cli/${command}.ts`), ...words];
+  // Only a shell's ulimit lowers the limit for one process.
+  const limited = openFiles === undefined ? [] : ['/bin/sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh'];
+  const [program = '', ...rest] = [...limited, ...line];
+  return spawn(program, rest, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...environment },
   });
+};
 
 /** Collects what a process writes on one stream, and resolves when `mark` was in it. */
 export const outputOf = (child: ChildProcess, stream: 'stdout' | 'stderr') => {

@@ -63,6 +63,7 @@ export const makeScene = async () => {
     secondsLeft: () => 50,
     memoryMiB: 3538,
     limits,
+    containerFilters: [],
     dollars: (seconds) => seconds / 1000,
     renderMemoryMiB: 3000,
   });

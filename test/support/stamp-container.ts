@@ -11,7 +11,7 @@ summary: Inverts every channel, or misbehaves.
 options:
   mode:
     type: string
-    enum: [invert, refuse, fail, crash, hang, hog, shrink, tell]
+    enum: [invert, refuse, fail, crash, hang, hog, hold, burn, shrink, tell]
     default: invert
     description: what it does
   weight: { type: number, minimum: 0, maximum: 100, default: 2, description: what it costs }
@@ -25,7 +25,7 @@ cost:
 `;
 
 const stampProgram = `
-import { writeFileSync } from 'node:fs';
+import { openSync, readSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 const sharp = createRequire(${JSON.stringify(fileURLToPath(import.meta.url))})('sharp');
 const [input, output, options] = process.argv.slice(2);
@@ -40,8 +40,21 @@ if (mode === 'hog') {
   const hoard = [];
   setInterval(() => hoard.push(Buffer.alloc(32 * 2 ** 20, 1)), 10);
 }
+if (mode === 'hold') {
+  const held = Buffer.alloc(500 * 2 ** 20, 1);
+  // Long enough to be seen by whoever looks ten times a second.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  writeFileSync(process.cwd() + '/held', String(held.length));
+}
+if (mode === 'burn') {
+  const zeros = openSync('/dev/zero');
+  const room = Buffer.alloc(2 ** 20);
+  let sum = 0;
+  while (process.cpuUsage().user < 6e5) for (let i = 0; i < 1e6; i += 1) sum += Math.sqrt(i);
+  while (process.cpuUsage().system < 3e5) readSync(zeros, room);
+}
 if (mode === 'tell') say(JSON.stringify({ cwd: process.cwd(), environment: process.env }), 1);
-if (mode === 'invert' || mode === 'shrink') {
+if (['invert', 'shrink', 'hold', 'burn'].includes(mode)) {
   const picture = sharp(input).negate({ alpha: false });
   if (mode === 'shrink') picture.resize(10, 10);
   const { space } = await sharp(input).metadata();

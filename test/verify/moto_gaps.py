@@ -5,7 +5,6 @@ import json
 
 from moto.batch.models import ComputeEnvironment, JobDefinition, JobQueue, batch_backends
 from moto.cloudformation import parsing
-from moto.cloudformation.models import CloudFormationBackend
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.internet_gateways import InternetGateway
 from moto.ec2.models.route_tables import Route, RouteTable
@@ -153,8 +152,3 @@ def substitute(properties):
         definition = definition.replace(f'${{{name}}}', str(value))
     properties['DefinitionString'] = definition
 
-
-@instead_of(CloudFormationBackend, 'validate_template')
-def validate_as_aws(validate, backend, template):
-    """cfn-lint takes OutputPath of a Succeed state for a fault, and Step Functions does not"""
-    return [found for found in validate(backend, template) if "'OutputPath' was unexpected" not in found.message]

@@ -70,6 +70,25 @@ describe('openDeadLetters', () => {
     await expect.poll(() => dead.look(3), { timeout: 20_000 }).toHaveLength(3);
   });
 
+  it('shows each of them once, also where they come again while it is at it', async () => {
+    const { url } = await openQueue();
+    await bury(numbered(3));
+    const forgetful = new SQSClient({ endpoint: gateway.endpoint, region, credentials });
+    forgetful.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) =>
+          next(
+            commandName === 'ReceiveMessageCommand'
+              ? { ...args, input: { ...args.input, VisibilityTimeout: 0 } }
+              : args,
+          ),
+      { step: 'initialize' },
+    );
+    const shown = await (await openDeadLetters(forgetful, url)).look(100);
+    forgetful.destroy();
+    expect(shown.map(({ body }) => body).sort()).toEqual(numbered(3));
+  });
+
   it('sends every one of them back, and deletes it', async () => {
     const { url, dead } = await openQueue();
     await bury(numbered(23));

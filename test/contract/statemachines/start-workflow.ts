@@ -41,7 +41,7 @@ export const startWorkflow = async (
   const answers: { settle: Settle } = { settle: settled };
   const cloud = await startStepFunctions({
     definitions: { filter: change(definition()) },
-    jobDefinitions: jobDefinitions.map((job) => ({ ...job, retryStrategy })),
+    jobDefinitions: jobDefinitions.map((job) => ({ ...job, retryStrategy, schedulingPriority: 0 })),
     queues: ['spot', 'on-demand'],
     onEnd: async (event) => {
       endings.push(event);

@@ -1,18 +1,23 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ContainerFilter } from '../../../core/filters/container-filter.ts';
 import type { Traits } from '../../../core/image/traits.ts';
 import { buildPlan } from '../../../core/predict/build-plan.ts';
 import { parseRecipe } from '../../../core/recipe/parse-recipe.ts';
 import { renderInChild } from '../../../core/render/render-in-child.ts';
 import type { RenderJob } from '../../../core/render/render-job.ts';
+import { isRunning } from '../../support/is-running.ts';
 import { writeStampContainer } from '../../support/stamp-container.ts';
 import { noisyPicture, temporaryFolder, traitsOf } from '../../unit/render/fixtures.ts';
 
+const isLinux = process.platform === 'linux';
 const limits = { timeoutSeconds: 60, memoryMiB: 2048 };
 const [width, height] = [90, 60];
 
@@ -48,13 +53,17 @@ const startedIn = async (folder: string): Promise<number> => {
   return Number(readFileSync(path, 'utf8'));
 };
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
+/** A job whose program is this script of a shell, in the job's folder: $1 is INPUT, $2 OUTPUT. */
+const shellJob = (script: string): ReturnType<typeof jobOf> =>
+  jobOf('{}', { change: (filter) => ({ ...filter, command: ['sh', '-c', script, 'sh'] }) });
+
+/** The stand-in as a shell's child: without an end of its own, a shell would become the program. */
+const behindShell = (filter: ContainerFilter): ContainerFilter => ({
+  ...filter,
+  command: ['sh', '-c', '"$0" containers/stamp/stamp.mjs "$@"; exit $?', process.execPath],
+});
+
+const child = (name: string): URL => new URL(`./children/${name}.ts`, import.meta.url);
 
 describe('a stage of a container’s program', () => {
   it.each([1, 3] as const)('changes the pixels of a picture of %s channels', async (channels) => {
@@ -125,21 +134,108 @@ describe('a stage of a container’s program', () => {
     expect(silent).toMatchObject({ code: 'UnexpectedResult', message: expect.stringContaining('cannot be read') });
   });
 
-  it('ends with its job, whatever it does', async () => {
+  it('fails for the renderer’s end where that comes first', async () => {
     const { job, folder } = await jobOf('{ mode: hang }');
+    await expect(renderInChild(job, { ...limits, childPath: child('ends-while-waiting') })).rejects.toMatchObject({
+      name: 'InternalError',
+      code: 'RendererEnded',
+      message: expect.stringContaining('ended with code 3'),
+    });
+    expect(isRunning(await startedIn(folder))).toBe(false);
+  });
+
+  it.each([
+    ['asks-for-another-stage', "asked for 'out-decoded'"],
+    ['asks-twice', 'asked for that of out meanwhile'],
+  ])('is not started for a renderer that %s', async (name, message) => {
+    const { job } = await jobOf('{ mode: hang }');
+    await expect(renderInChild(job, { ...limits, childPath: child(name) })).rejects.toMatchObject({
+      name: 'InternalError',
+      code: 'UnexpectedProgram',
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('a program that its job ends', () => {
+  it('is gone then, with what it started', async () => {
+    const { job, folder } = await shellJob('sleep 600 & echo $! > started; wait');
     const controller = new AbortController();
     const aborted = renderInChild(job, { ...limits, signal: controller.signal });
     const pid = await startedIn(folder);
-    expect(isAlive(pid)).toBe(true);
+    expect(isRunning(pid)).toBe(true);
     controller.abort(new Error('stop'));
     await expect(aborted).rejects.toThrow('stop');
-    expect(isAlive(pid)).toBe(false);
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5000, interval: 20 });
   });
 
-  it.runIf(process.platform === 'linux')('counts its memory with the renderer’s', async () => {
+  it('is out of time at its job’s limit', async () => {
+    const { job } = await jobOf('{ mode: hang }');
+    const failed = renderInChild(job, { ...limits, timeoutSeconds: 2 });
+    await expect(failed).rejects.toMatchObject({ name: 'CapacityError', code: 'OutOfTime' });
+  });
+});
+
+describe.runIf(isLinux)('what a program leaves behind', () => {
+  it('is gone when its picture is looked at, and is not waited for', async () => {
+    // It holds standard error open, and could write the picture again.
+    const { job, folder } = await shellJob('cp "$1" "$2"; sleep 600 & echo $! > started; exit 0');
+    expect((await renderInChild(job, limits)).outputs).toHaveLength(1);
+    expect(isRunning(await startedIn(folder))).toBe(false);
+  });
+
+  it('is not waited for in a session of its own', async () => {
+    const { job, folder } = await shellJob(
+      `cp "$1" "$2"; setsid sh -c 'echo $$ > started; exec sleep 600' & until [ -s started ]; do sleep 0.02; done`,
+    );
+    onTestFinished(async () => void process.kill(await startedIn(folder), 'SIGKILL'));
+    expect((await renderInChild(job, limits)).outputs).toHaveLength(1);
+  });
+});
+
+describe.runIf(isLinux)('what a program uses', () => {
+  it('counts with the renderer’s memory', async () => {
     const { job, folder } = await jobOf('{ mode: hog }');
     const failed = renderInChild(job, { ...limits, memoryMiB: 400 });
     await expect(failed).rejects.toMatchObject({ name: 'CapacityError', code: 'OutOfMemory' });
-    expect(isAlive(await startedIn(folder))).toBe(false);
+    expect(isRunning(await startedIn(folder))).toBe(false);
+  });
+
+  it('counts behind a shell, too', async () => {
+    const { job } = await jobOf('{ mode: hog }', { change: behindShell });
+    const failed = renderInChild(job, { ...limits, memoryMiB: 400 });
+    await expect(failed).rejects.toMatchObject({ name: 'CapacityError', code: 'OutOfMemory' });
+  });
+
+  it('is in the peak of its job', async () => {
+    const { job } = await jobOf('{ mode: hold }', { change: behindShell });
+    const { peakMemoryMiB } = await renderInChild(job, limits);
+    expect(peakMemoryMiB).toBeGreaterThan(500);
+  });
+
+  it('is in the CPU seconds of its stage: its own and the system’s', async () => {
+    const { job } = await jobOf('{ mode: burn }', { change: behindShell });
+    const { stages } = await renderInChild(job, limits);
+    expect(stages[1]?.cpuSeconds).toBeGreaterThan(0.85);
+  });
+});
+
+describe.runIf(isLinux)('a worker that is killed', () => {
+  it.each([
+    ['alone', 1],
+    ['with its group', -1],
+  ])('%s takes its program with it', async (_, sign) => {
+    const { job, folder } = await jobOf('{ mode: hang }');
+    const jobFile = `${job.inputPath}.json`;
+    await writeFile(jobFile, JSON.stringify(job));
+    const worker = spawn(process.execPath, [fileURLToPath(child('parent')), jobFile], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      detached: true,
+    });
+    const program = await startedIn(folder);
+    expect(isRunning(program)).toBe(true);
+    process.kill(sign * Number(worker.pid), 'SIGKILL');
+    await once(worker, 'close');
+    await vi.waitFor(() => expect(isRunning(program)).toBe(false), { timeout: 5000, interval: 20 });
   });
 });

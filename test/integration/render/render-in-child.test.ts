@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CapacityError, InvalidInputError } from '../../../core/errors.ts';
 import { renderInChild } from '../../../core/render/render-in-child.ts';
 import type { RenderJob } from '../../../core/render/render-job.ts';
+import { isRunning, statOf } from '../../support/is-running.ts';
 import { encoding, jobOf, noisyPicture, step, temporaryFolder, traitsOf } from '../../unit/render/fixtures.ts';
 
 const limits = { timeoutSeconds: 60, memoryMiB: 1024 };
@@ -174,7 +175,8 @@ describe.skipIf(!isLinux)('a worker that is killed', () => {
     const worker = spawn(process.execPath, [fileURLToPath(child('parent')), jobFile], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [renderer] = await once(createInterface(worker.stdout), 'line');
+    const [line] = await once(createInterface(worker.stdout), 'line');
+    const renderer = Number(line);
     expect(isRunning(renderer)).toBe(true);
     // Not before it decodes: what is to be shown is that threads at work do not keep it alive.
     await vi.waitFor(() => expect(cpuTicks(renderer)).toBeGreaterThan(100), { timeout: 20_000, interval: 50 });
@@ -183,12 +185,6 @@ describe.skipIf(!isLinux)('a worker that is killed', () => {
     await vi.waitFor(() => expect(isRunning(renderer)).toBe(false), { timeout: 5000, interval: 20 });
   });
 
-  /** The fields of /proc/<pid>/stat from the third on. */
-  const statOf = (pid: string): string[] => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-
-  /** Not a zombie either, which it stays where the first process of a container adopts no orphans. */
-  const isRunning = (pid: string): boolean => existsSync(`/proc/${pid}/stat`) && statOf(pid)[0] !== 'Z';
-
   /** CPU time in user mode, in ticks of 10 ms (field 14). */
-  const cpuTicks = (pid: string): number => Number(statOf(pid)[11]);
+  const cpuTicks = (pid: number): number => Number(statOf(pid)?.[11]);
 });

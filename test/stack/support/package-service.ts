@@ -51,19 +51,15 @@ export const packageService = async (
   folder: string,
   target: string,
   params: Readonly<Record<string, string>> = {},
-  stage = 'dev',
+  { stage = 'dev', node = process.execPath } = {},
 ): Promise<void> => {
   const words = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`);
   const { npm_config_os: _os, npm_config_cpu: _cpu, npm_config_libc: _libc, ...env } = process.env;
-  const run = promisify(execFile)(
-    process.execPath,
-    [osls, 'package', '--stage', stage, '--package', target, ...words],
-    {
-      cwd: folder,
-      env,
-      timeout: 120_000,
-    },
-  );
+  const run = promisify(execFile)(node, [osls, 'package', '--stage', stage, '--package', target, ...words], {
+    cwd: folder,
+    env,
+    timeout: 120_000,
+  });
   // What osls says of a fault is in both; without them the error names only the command.
   await run.catch((error: Error & { stdout?: string; stderr?: string }) => {
     throw new Error(`${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`);

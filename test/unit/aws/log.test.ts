@@ -69,6 +69,16 @@ describe('reporting', () => {
     expect(lines).toMatchObject([{ message: 'upload failed', messageId: 'm1', key: 'a.jpg' }]);
   });
 
+  it('reports no failure that its work has written down already', async () => {
+    const error = new Error('no');
+    const work = async () => {
+      log.write('error', 'attempt failed', { error });
+      throw error;
+    };
+    const lines = await printedLines(() => expect(reporting('message', {}, work)).rejects.toBe(error));
+    expect(lines).toMatchObject([{ message: 'attempt failed' }]);
+  });
+
   it('is calm where another worker holds the job', async () => {
     const held = new LostClaimError('Expected a free job.', { code: 'HeldByAnother' });
     const lines = await printedLines(() => expect(reporting('message', {}, failing(held))).rejects.toBe(held));

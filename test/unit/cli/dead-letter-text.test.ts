@@ -37,6 +37,7 @@ describe('deadLetterText', () => {
 
   it('says that a job has no record, and what is no job', async () => {
     expect(await text('work', { job: 'other' })).toMatch(/job other, which has no record$/);
+    expect(await text('work', { job: 'other', more: 1 })).toMatch(/no message of Kadam's: /);
     expect(await text('work', '[]')).toMatch(/no message of Kadam's: \[\]$/);
   });
 

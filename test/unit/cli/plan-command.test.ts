@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withCosts } from '../../../cli/costs-reference.ts';
 import { planCommand } from '../../../cli/plan-command.ts';
 import type { PlanReport } from '../../../cli/plan-report.ts';
@@ -15,6 +17,19 @@ const planned = async (...words: string[]): Promise<PlanReport> => {
 };
 const sum = (values: number[]): number => values.reduce((all, value) => all + value, 0);
 const shop = 'docs/workloads/shop.csv';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kadam-test-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The plan of a workload of these lines. */
+const plannedLines = async (...lines: string[]): Promise<PlanReport> => {
+  const path = join(folder, 'workload.csv');
+  await writeFile(path, lines.join('\n'));
+  return planned(path);
+};
 
 describe('npm run plan', () => {
   it('sums up', async () => {
@@ -40,6 +55,21 @@ describe('npm run plan', () => {
     expect(designs[2]).toMatchObject({ name: 'all on Lambda', pictures: 40_200 });
   });
 
+  it("plans a recipe with a container's step: on Batch only, in that container's limits", async () => {
+    const { rows, designs } = await plannedLines('count,format,width,height,recipe', '10,jpeg,4000,3000,painting');
+    expect(rows).toMatchObject([
+      { chosen: { lambda: 0, batch: 10, reject: 0 }, ways: { lambda: null, spot: { pictures: 10 } } },
+    ]);
+    expect(rows[0]?.cases[0]?.reasons[0]).toMatch(/step painting runs in the container painting, on Batch only/);
+    expect(designs.map(({ name, pictures }) => [name, pictures])).toMatchObject([
+      ['Kadam, Batch on Spot', 10],
+      ['Kadam, Batch On-Demand', 10],
+      ['all on Lambda', 0],
+      ['all on Batch, Spot', 10],
+      ['all on Batch, On-Demand', 10],
+    ]);
+  });
+
   it('takes params as sls does', async () => {
     const of = (design: number, report: PlanReport) => report.designs[design] ?? { hours: 0, dollars: 0 };
     const usual = await planned('docs/workloads/million.csv');
@@ -60,6 +90,7 @@ describe('npm run plan', () => {
 
   it.each([
     ['a param that is none', ['--param', 'maxVcpus=1'], /maxVcpus/],
+    ['a value of which others depend', ['--param', 'architecture=riscv'], /architecture: expected/],
     ['a value that is none', ['--param', 'network=open'], /network/],
     ['no value', ['--param', 'network'], /NAME=VALUE/],
     ['a time that is none', ['--job-start-seconds', 'soon'], /above 0/],

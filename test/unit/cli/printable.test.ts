@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../cli/printable.ts';
+import { printable, printableLines } from '../../../cli/printable.ts';
 
 describe('printable', () => {
   it.each([
@@ -19,5 +19,11 @@ describe('printable', () => {
         expect(printable(text)).not.toMatch(/\p{Cc}|\p{Bidi_Control}/u);
       }),
     );
+  });
+});
+
+describe('printableLines', () => {
+  it('keeps the lines of a message, indented, so that none looks like one of ours', () => {
+    expect(printableLines('Expected a\n  b: \u001b[2J\r', '    ')).toBe('Expected a\n      b: \\u{1b}[2J\\u{d}');
   });
 });

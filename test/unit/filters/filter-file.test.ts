@@ -24,6 +24,16 @@ const stampWith = (part: string, other: string): string => {
   return stampFile.replace(part, other);
 };
 
+/** What a filter.yml is refused with, if it is. */
+const refusalOf = (text: string): string | undefined => {
+  try {
+    stampFilter({ text });
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+};
+
 describe('a container’s filter', () => {
   it('fills in the defaults of its options, and refuses others', () => {
     const { options } = asFilter(stampFilter());
@@ -71,6 +81,53 @@ example: { weight: 1 }`,
     );
   });
 
+  it('costs finite amounts whatever its file says, or is refused', () => {
+    const figure = fc.oneof(
+      fc.double({ min: 0, max: 1e4, noNaN: true }),
+      fc.double({ min: 0, max: Number.MAX_VALUE, noNaN: true }),
+    );
+    const power = fc.double({ min: 0, max: 4, noNaN: true });
+    let accepted = 0;
+    fc.assert(
+      fc.property(figure, figure, power, figure, fc.boolean(), (maximum, factor, exponent, constant, isScale) => {
+        const formula = JSON.stringify({ constant, terms: [{ option: 'weight', factor, power: exponent }] });
+        const text = stampWith('maximum: 100, default: 2', `maximum: ${maximum}, default: 0`)
+          .replace(/secondsPerMegapixel: .*/, `secondsPerMegapixel: ${formula}`)
+          .concat(`scale: ${isScale ? formula : 100}`);
+        const refusal = refusalOf(text);
+        if (refusal !== undefined) {
+          expect(refusal).toMatch(/expected at most (1000000000|100)\b/);
+          return;
+        }
+        accepted += 1;
+        const filter = asFilter(stampFilter({ text }));
+        const options = { weight: maximum };
+        let image: ImageState = { ...picture, width: 1e8, height: 1e8, channels: 4 };
+        // As many as a recipe may have one after the other.
+        for (let index = 0; index < 32; index += 1) image = filter.resultOf(image, options);
+        for (const value of Object.values(filter.cost(image, options))) expect(value).toSatisfy(Number.isFinite);
+      }),
+      { numRuns: 500 },
+    );
+    expect(accepted).toBeGreaterThan(10);
+  });
+
+  it('is built once', () => {
+    const described = stampFilter();
+    expect(asFilter(described)).toBe(asFilter(described));
+    expect(asFilter(stampFilter())).not.toBe(asFilter(described));
+  });
+
+  it('rounds each side to the nearest pixel, and half of one up', () => {
+    const scaling = stampFilter({ text: `${stampFile}\nscale: { terms: [{ option: weight, factor: 0.01 }] }` });
+    const sized = (width: number, height: number, weight: number): number[] => {
+      const result = asFilter(scaling).resultOf({ ...picture, width, height }, { weight });
+      return [result.width, result.height];
+    };
+    expect(sized(101, 99, 50)).toEqual([51, 50]);
+    expect(sized(149, 10, 1)).toEqual([1, 1]);
+  });
+
   it('keeps the size of pictures unless it scales them', () => {
     expect(asFilter(stampFilter()).resultOf(picture, { weight: 3 })).toEqual(picture);
     const scaling = stampFilter({ text: `${stampFile}\nscale: { terms: [{ option: weight, factor: 0.5 }] }` });
@@ -106,6 +163,13 @@ describe('a filter.yml', () => {
     ],
     ['option: weight', 'option: toString', "got 'toString'"],
     ['factor: 0.25', 'factor: -1', 'cost.secondsPerMegapixel.terms[0].factor: expected at least 0, got -1'],
+    ['startSeconds: 0.5', 'startSeconds: 2e9', 'cost.startSeconds: expected at most 1000000000, got 2000000000'],
+    [
+      'factor: 0.25',
+      'factor: 1000000',
+      'cost.secondsPerMegapixel: expected at most 1000000000 for the largest options, got 10000000001',
+    ],
+    ['command: [node', 'scale: 101\ncommand: [node', 'scale: expected at most 100 for the largest options, got 101'],
     [
       'constant: 1',
       'constnat: 1',

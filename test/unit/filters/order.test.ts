@@ -5,9 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../core/errors.ts';
 import { filters } from '../../../core/filters/registry.ts';
 import type { Step } from '../../../core/recipe/recipe.ts';
-import { renderPlan } from '../../../core/render/render-plan.ts';
 import { comparePixels, decodePixels } from '../../support/compare-pixels.ts';
-import { encoding, jobOf, step, temporaryFolder, traitsOf } from '../render/fixtures.ts';
+import { encoding, jobOf, renderHere, step, temporaryFolder, traitsOf } from '../render/fixtures.ts';
 import { anyOptions } from './any-options.ts';
 import { spaceOf } from './one-pipeline.ts';
 
@@ -36,7 +35,7 @@ const rendered = async (folder: string, picture: string, steps: Step[]): Promise
   const bitDepth = depth === 'ushort' ? 16 : 8;
   const traits = traitsOf({ width, height, channels, hasAlpha, bitDepth });
   const formats = [encoding('png', { bitdepth: bitDepth })];
-  const { outputs } = await renderPlan(await jobOf(folder, picture, traits, { steps, formats }));
+  const { outputs } = await renderHere(await jobOf(folder, picture, traits, { steps, formats }));
   return outputs[0]?.path ?? '';
 };
 

@@ -26,6 +26,13 @@ describe('batchDollars', () => {
     ['a whole small machine, Spot', { vcpus: 8, memoryMiB: 4096 }, 'spot', 0.0899 + beside],
     ['half of one', { vcpus: 4, memoryMiB: 4096 }, 'spot', (0.0899 + beside) / 2],
     ['a machine of 32 GiB for the memory', { vcpus: 8, memoryMiB: 30_720 }, 'onDemand', 0.308 + beside],
+    [
+      'a machine of 64 GiB for all the memory of one of 32',
+      { vcpus: 8, memoryMiB: 32_768 },
+      'onDemand',
+      0.4032 + beside,
+    ],
+    ['half of one of 64 GiB for the memory', { vcpus: 1, memoryMiB: 30_720 }, 'onDemand', (0.4032 + beside) / 2],
     ['a machine of 64 GiB for the memory', { vcpus: 8, memoryMiB: 61_440 }, 'onDemand', 0.4032 + beside],
   ] as const)('%s', (_what, size, market, dollars) => {
     expect(batchDollars(hour, size, market)).toBeCloseTo(dollars, 10);
@@ -49,16 +56,27 @@ describe('batchDollars', () => {
     expect(() => batchDollars(1, { vcpus: 8, memoryMiB: 4096 }, 'spot', fleet)).toThrow(/x9\.metal.*--prices/);
   });
 
-  it('never falls as a job grows', () => {
+  it('takes a larger machine, at a price in proportion, for a job that no listed one holds', () => {
+    expect(batchDollars(hour, { vcpus: 16, memoryMiB: 4096 }, 'onDemand')).toBeCloseTo(2 * (0.272 + beside), 10);
+  });
+
+  it('asks for a larger machine where none of the named ones holds the job', () => {
+    const fleet = { ...defaultFleet, instanceTypes: ['c7g.2xlarge', 'm7g'] };
+    const price = () => batchDollars(1, { vcpus: 8, memoryMiB: 32_768 }, 'spot', fleet);
+    expect(price).toThrow(/c7g\.2xlarge, m7g.*8 vCPUs and 32768 MiB.*--prices/);
+    expect(price).toThrow(expect.objectContaining({ code: 'NoMachine' }));
+  });
+
+  it('never falls as a job grows, as long as a machine holds it', () => {
     const size = fc.record({
-      vcpus: fc.integer({ min: 1, max: 16 }),
-      memoryMiB: fc.integer({ min: 512, max: 61_440 }),
+      vcpus: fc.integer({ min: 1, max: 4 }),
+      memoryMiB: fc.integer({ min: 512, max: 30_720 }),
     });
     fc.assert(
       fc.property(
         size,
-        fc.integer({ min: 0, max: 8 }),
-        fc.integer({ min: 0, max: 9000 }),
+        fc.integer({ min: 0, max: 4 }),
+        fc.integer({ min: 0, max: 30_720 }),
         (small, vcpus, memoryMiB) => {
           const large = { vcpus: small.vcpus + vcpus, memoryMiB: small.memoryMiB + memoryMiB };
           expect(batchDollars(60, large, 'spot')).toBeGreaterThanOrEqual(batchDollars(60, small, 'spot'));

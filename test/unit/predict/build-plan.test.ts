@@ -11,7 +11,7 @@ import type { Step } from '../../../core/recipe/recipe.ts';
 import { anyRecipe, anyTraits, photograph, recipeOf } from './samples.ts';
 
 const threads = 2;
-const planOf = (text: string, traits: Traits) => buildPlan(recipeOf(text), traits, { threads });
+const planOf = (text: string, traits: Traits) => buildPlan(recipeOf(text), traits, { threads, containerFilters: [] });
 
 /** A plan in one line a stage: `small.webp <- upload: resize, sharpen: 480 x 360`. */
 const shown = (plan: Plan): string[] =>
@@ -284,7 +284,7 @@ describe('every plan', () => {
   const check = (test: (plan: Plan, traits: Traits, recipe: ReturnType<typeof recipeOf>) => void) =>
     fc.assert(
       fc.property(anyRecipe, anyTraits, (recipe, traits) =>
-        test(buildPlan(recipe, traits, { threads }), traits, recipe),
+        test(buildPlan(recipe, traits, { threads, containerFilters: [] }), traits, recipe),
       ),
     );
 
@@ -383,7 +383,7 @@ describe('every plan', () => {
       const recipe = recipeOf(
         `outputs: [{ name: a, steps: [{ ${step} }, { crop: { width: 1, height: 1 } }], formats: [png] }]`,
       );
-      expect(() => buildPlan(recipe, photograph(8, 2), { threads: 1 })).toThrow(
+      expect(() => buildPlan(recipe, photograph(8, 2), { threads: 1, containerFilters: [] })).toThrow(
         expect.objectContaining({
           code: 'TooLarge',
           message: expect.stringContaining('at most 1000000 pixels a side'),
@@ -395,9 +395,10 @@ describe('every plan', () => {
   it('takes a deep picture with a profile to sRGB before any step, whose colours are of sRGB', () => {
     const steps = 'outputs: [{ name: a, steps: [tint: { colour: "#c04020" }], formats: [png] }]';
     const stagesOf = (differs: object) =>
-      buildPlan(recipeOf(steps), photograph(80, 60, { format: 'png', ...differs }), { threads: 1 }).stages.map(
-        ({ id }) => id,
-      );
+      buildPlan(recipeOf(steps), photograph(80, 60, { format: 'png', ...differs }), {
+        threads: 1,
+        containerFilters: [],
+      }).stages.map(({ id }) => id);
     expect(stagesOf({ bitDepth: 16, hasProfile: true })).toEqual(['prepare-1', 'a.png']);
     expect(stagesOf({ bitDepth: 16 })).toEqual(['a.png']);
     expect(stagesOf({ hasProfile: true })).toEqual(['a.png']);

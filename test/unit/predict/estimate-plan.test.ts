@@ -9,7 +9,7 @@ import { anyRecipe, anyTraits, photograph, recipeOf } from './samples.ts';
 
 const threads = 4;
 const estimateOf = (recipe: Recipe, traits: Traits, vcpus = 4): Estimate =>
-  estimatePlan(buildPlan(recipe, traits, { threads }), traits, { vcpus });
+  estimatePlan(buildPlan(recipe, traits, { threads, containerFilters: [] }), traits, { vcpus });
 const termsOf = (estimate: Estimate) =>
   estimate.stages.flatMap(({ terms }) =>
     terms.map(({ name, detail, megapixels }) => `${name} [${detail}] ${megapixels} MP`),
@@ -246,7 +246,10 @@ describe('every estimate', () => {
 
   it('never falls as the picture grows', () => {
     const shape = (recipe: Recipe, traits: Traits) =>
-      buildPlan(recipe, traits, { threads }).stages.map(({ id, steps }) => [id, ...steps.map(({ filter }) => filter)]);
+      buildPlan(recipe, traits, { threads, containerFilters: [] }).stages.map(({ id, steps }) => [
+        id,
+        ...steps.map(({ filter }) => filter),
+      ]);
     fc.assert(
       fc.property(anyRecipe, anyTraits, fc.integer({ min: 2, max: 9 }), (recipe, traits, times) => {
         const larger = {

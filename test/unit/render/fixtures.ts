@@ -8,7 +8,8 @@ import { findFormat } from '../../../core/formats/registry.ts';
 import type { InputFormat, Traits } from '../../../core/image/traits.ts';
 import { buildPlan } from '../../../core/predict/build-plan.ts';
 import type { Encoding, Output, Step } from '../../../core/recipe/recipe.ts';
-import type { RenderJob } from '../../../core/render/render-job.ts';
+import type { MeasuredStage, RenderJob, RenderResult } from '../../../core/render/render-job.ts';
+import { renderPlan } from '../../../core/render/render-plan.ts';
 
 /** A folder that is gone when the test has ended. */
 export const temporaryFolder = async (): Promise<string> => {
@@ -67,8 +68,12 @@ export const jobOf = async (
     outputs: [{ name: 'out', steps, formats, frames, metadata }],
     cacheControl: '',
   };
-  return { plan: buildPlan(recipe, traits, { threads: 1 }), inputPath, workDir };
+  return { plan: buildPlan(recipe, traits, { threads: 1, containerFilters: [] }), inputPath, workDir };
 };
+
+/** Renders in this process a plan that takes no container's program. */
+export const renderHere = (job: RenderJob, onStage: (stage: MeasuredStage) => void = () => {}): Promise<RenderResult> =>
+  renderPlan(job, onStage, (stageId) => Promise.reject(new Error(`There is no program for ${stageId} here.`)));
 
 /** Soft gradients, different in every direction: half a pixel more or less changes little. */
 export const softPicture = (width: number, height: number): Sharp => {

@@ -4,8 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { InputFormat, Traits } from '../../../core/image/traits.ts';
 import type { Output } from '../../../core/recipe/recipe.ts';
-import { renderPlan } from '../../../core/render/render-plan.ts';
-import { encoding, jobOf, step, temporaryFolder, traitsOf } from './fixtures.ts';
+import { encoding, jobOf, renderHere, step, temporaryFolder, traitsOf } from './fixtures.ts';
 
 const [width, height, pages] = [24, 16, 5];
 const delays = [40, 50, 60, 70, 80];
@@ -39,7 +38,7 @@ const rendered = async (format: 'gif' | 'webp' | 'tiff', output: Partial<Omit<Ou
   const path = join(folder, 'upload');
   await encode[format](path);
   const job = await jobOf(folder, path, animated(format), output);
-  const { outputs } = await renderPlan(job);
+  const { outputs } = await renderHere(job);
   expect((await readdir(job.workDir)).sort()).toEqual(outputs.map(({ path }) => path.split('/').at(-1)).sort());
   return new Map(outputs.map((written) => [written.extension, written]));
 };
@@ -113,7 +112,7 @@ describe('steps on several frames', () => {
       await sharp(pixels, { raw: { width, height, channels: 3 } })
         .png()
         .toFile(path);
-      const { outputs } = await renderPlan(await jobOf(folder, path, traitsOf({ width, height }), { steps }));
+      const { outputs } = await renderHere(await jobOf(folder, path, traitsOf({ width, height }), { steps }));
       alone.push(await decoded(outputs[0]?.path));
     }
     const files = await rendered(format, { steps, formats: [encoding('tiff'), encoding('webp', { lossless: true })] });
@@ -140,7 +139,7 @@ describe('steps on several frames', () => {
       steps: [step('autoOrient'), step('flip'), step('flip')],
       formats: [encoding('tiff')],
     });
-    const { outputs } = await renderPlan(job);
+    const { outputs } = await renderHere(job);
     const turned = await sharp(outputs[0]?.path).metadata();
     expect(turned).toMatchObject({ width: height, height: width, pages, orientation: 1 });
     const second = sharp(outputs[0]?.path, { page: 1 }).removeAlpha().raw();
@@ -163,7 +162,7 @@ describe('a damaged upload of several frames', () => {
       steps: [step('blur', { sigma: 1 })],
       formats: [encoding('tiff')],
     });
-    return renderPlan(job);
+    return renderHere(job);
   };
 
   const whole = async (format: 'gif' | 'webp' | 'tiff'): Promise<Buffer> => {

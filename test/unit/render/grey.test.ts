@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../../core/recipe/recipe.ts';
-import { renderPlan } from '../../../core/render/render-plan.ts';
-import { encoding, jobOf, noisyPicture, step, temporaryFolder, traitsOf } from './fixtures.ts';
+import { encoding, jobOf, noisyPicture, renderHere, step, temporaryFolder, traitsOf } from './fixtures.ts';
 
 /** The first pixel of a grey picture (wholly transparent, where it has alpha) after these steps, in every format. */
 const firstPixel = async (channels: 1 | 2, steps: Step[], formats = [encoding('png')]): Promise<number[][]> => {
@@ -13,7 +12,7 @@ const firstPixel = async (channels: 1 | 2, steps: Step[], formats = [encoding('p
   const picture = channels === 1 ? grey : grey.ensureAlpha(0);
   await picture.toColourspace('b-w').png().toFile(path);
   const traits = traitsOf({ width: 40, height: 30, channels, hasAlpha: channels === 2 });
-  const { outputs } = await renderPlan(await jobOf(folder, path, traits, { steps, formats }));
+  const { outputs } = await renderHere(await jobOf(folder, path, traits, { steps, formats }));
   return Promise.all(outputs.map(async (output) => [...(await sharp(output.path).raw().toBuffer()).subarray(0, 3)]));
 };
 

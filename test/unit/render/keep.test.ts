@@ -4,9 +4,8 @@ import sharp, { type Metadata, type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { InputFormat } from '../../../core/image/traits.ts';
 import type { Step } from '../../../core/recipe/recipe.ts';
-import { renderPlan } from '../../../core/render/render-plan.ts';
 import { bufferBytes, layoutOf, readDirectory } from '../../../core/render/tiff-structure.ts';
-import { encoding, jobOf, step, temporaryFolder, traitsOf } from './fixtures.ts';
+import { encoding, jobOf, renderHere, step, temporaryFolder, traitsOf } from './fixtures.ts';
 
 const [width, height] = [40, 30];
 const exif = { IFD0: { Make: 'Camera' }, IFD3: { GPSLatitude: '51/1 30/1 0/1', GPSLatitudeRef: 'N' } };
@@ -77,7 +76,7 @@ const rendered = async (name: string, steps: Step[], changes: { orientation?: nu
     encoding('jpeg'),
     encoding('gif', { effort: 1 }),
   ];
-  const { outputs } = await renderPlan(await jobOf(folder, path, traits, { metadata: 'keep', steps, formats }));
+  const { outputs } = await renderHere(await jobOf(folder, path, traits, { metadata: 'keep', steps, formats }));
   const files = new Map<InputFormat, Awaited<ReturnType<typeof stored>> & { path: string }>();
   for (const output of outputs) files.set(output.format, { ...(await stored(output.path)), path: output.path });
   return { upload: await stored(path), files };
@@ -173,7 +172,7 @@ describe('metadata that is kept', () => {
       [[step('resize', { width: 20 }), step('autoOrient')], 1],
     ] as const) {
       const job = await jobOf(folder, path, traits, { metadata: 'keep', steps: [...steps], formats });
-      for (const output of (await renderPlan(job)).outputs) {
+      for (const output of (await renderHere(job)).outputs) {
         expect((await sharp(output.path).metadata()).orientation ?? 1, output.format).toBe(expected);
       }
     }
@@ -186,7 +185,7 @@ describe('metadata that is kept', () => {
     const job = await jobOf(folder, path, traitsOf({ format: 'jpeg', hasProfile: true }), {
       formats: [encoding('jpeg')],
     });
-    const [written] = (await renderPlan(job)).outputs;
+    const [written] = (await renderHere(job)).outputs;
     const { exif: none, icc, xmp: noXmp } = await sharp(written?.path).metadata();
     expect({ none, icc, noXmp }).toEqual({});
   });
@@ -236,7 +235,7 @@ describe('EXIF in a TIFF, which libvips does not write', () => {
     await writeFile(path, Buffer.concat([plain.subarray(0, 2), app13, plain.subarray(2)]));
     const written = async (source: string, format: InputFormat) => {
       const job = await jobOf(folder, source, traitsOf({ format }), { metadata: 'keep', formats: [encoding('tiff')] });
-      return (await renderPlan(job)).outputs[0]?.path ?? '';
+      return (await renderHere(job)).outputs[0]?.path ?? '';
     };
     const first = await written(path, 'jpeg');
     for (const file of [first, await written(first, 'tiff')]) {
@@ -254,7 +253,7 @@ describe('EXIF in a TIFF, which libvips does not write', () => {
       metadata: 'keep',
       formats: [encoding('tiff', { bigtiff: true })],
     });
-    const [written] = (await renderPlan(job)).outputs;
+    const [written] = (await renderHere(job)).outputs;
     const tags = await tagsOf(written?.path ?? '');
     expect(tags.get(271)?.toString('latin1')).toBe('Camera\0');
     expect(tags.get(-2)?.readUInt32LE()).toBe(51);
@@ -284,7 +283,7 @@ describe('EXIF in a TIFF, which libvips does not write', () => {
       metadata: 'keep',
       formats: [encoding('tiff')],
     });
-    const tags = await tagsOf((await renderPlan(job)).outputs[0]?.path ?? '');
+    const tags = await tagsOf((await renderHere(job)).outputs[0]?.path ?? '');
     expect(tags.get(271)?.toString('latin1')).toBe('Camera\0');
     expect([0, 2, 4].map((index) => tags.get(-2)?.readUInt32LE(index * 4))).toEqual([51, 30, 0]);
   });
@@ -303,7 +302,7 @@ describe('EXIF in a TIFF, which libvips does not write', () => {
         metadata: 'keep',
         formats: [encoding('tiff')],
       });
-      const [written] = (await renderPlan(job)).outputs;
+      const [written] = (await renderHere(job)).outputs;
       expect((await stored(written?.path ?? '')).metadata).toMatchObject({ width, height });
     }
   });

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { inputFormats } from '../../../core/image/traits.ts';
-import { renderPlan } from '../../../core/render/render-plan.ts';
 import { comparePixels, decodePixels } from '../../support/compare-pixels.ts';
-import { encoding, jobOf, noisyPicture, step, temporaryFolder, traitsOf } from './fixtures.ts';
+import { encoding, jobOf, noisyPicture, renderHere, step, temporaryFolder, traitsOf } from './fixtures.ts';
 
 /** A photograph on its side, with a place, a camera and a profile. */
 const photograph = async (folder: string, orientation: number): Promise<string> => {
@@ -23,7 +22,7 @@ describe('what is written beside the pixels', () => {
     const path = await photograph(folder, 6);
     expect((await sharp(path).metadata()).exif?.includes('Camera')).toBe(true);
     const job = await jobOf(folder, path, traits, { steps: [step('autoOrient')], formats });
-    for (const output of (await renderPlan(job)).outputs) {
+    for (const output of (await renderHere(job)).outputs) {
       const { exif, icc, xmp, iptc, orientation, width, height } = await sharp(output.path).metadata();
       expect({ exif, icc, xmp, iptc }).toEqual({});
       // A TIFF always says it.
@@ -38,8 +37,8 @@ describe('what is written beside the pixels', () => {
     const upright = await jobOf(folder, path, traits, { steps: [step('autoOrient')] });
     // Nothing in a GIF can say how it lies.
     const lying = await jobOf(folder, path, traits, { formats: formats.filter(({ format }) => format !== 'gif') });
-    const shown = await decodePixels((await renderPlan(upright)).outputs[0]?.path ?? '');
-    for (const output of (await renderPlan(lying)).outputs) {
+    const shown = await decodePixels((await renderHere(upright)).outputs[0]?.path ?? '');
+    for (const output of (await renderHere(lying)).outputs) {
       expect([output.width, output.height]).toEqual([40, 30]);
       const { exif } = await sharp(output.path).metadata();
       expect(exif?.includes('Camera') ?? false).toBe(false);
@@ -67,7 +66,7 @@ describe('colours', () => {
     const expected = bitDepth === 16 ? [218, 0, 7] : [200, 40, 30];
     for (const steps of [[], [step('blur', { sigma: 1 }), step('median')]]) {
       const job = await jobOf(folder, path, traitsOf({ bitDepth, hasProfile: true }), { steps });
-      const { outputs } = await renderPlan(job);
+      const { outputs } = await renderHere(job);
       const colour = [...(await sharp(outputs[0]?.path).raw().toBuffer()).subarray(0, 3)];
       for (const [channel, value] of colour.entries()) {
         expect(Math.abs(value - (expected[channel] ?? 0)), `${colour}`).toBeLessThanOrEqual(2);

@@ -5,8 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { InternalError } from '../../../core/errors.ts';
 import type { Step } from '../../../core/recipe/recipe.ts';
-import { renderPlan } from '../../../core/render/render-plan.ts';
-import { encoding, jobOf, noisyPicture, step, temporaryFolder, traitsOf } from './fixtures.ts';
+import { encoding, jobOf, noisyPicture, renderHere, step, temporaryFolder, traitsOf } from './fixtures.ts';
 
 const picture = async (folder: string, name = 'upload'): Promise<string> => {
   const path = join(folder, name);
@@ -26,7 +25,7 @@ describe('a rendered plan', () => {
     expect(job.plan.stages.length).toBe(5);
 
     const heard: string[] = [];
-    const { outputs, stages, peakMemoryMiB } = await renderPlan(job, ({ id }) => heard.push(id));
+    const { outputs, stages, peakMemoryMiB } = await renderHere(job, ({ id }) => heard.push(id));
 
     expect(outputs.map(({ name, extension, width, height }) => [name, extension, width, height])).toEqual([
       ['out', 'jpg', 20, 15],
@@ -52,7 +51,7 @@ describe('a rendered plan', () => {
     await noisyPicture(40, 30).extend(border).png().toFile(path);
     const traits = traitsOf({ width: 56, height: 42 });
     const sizeAfter = async (steps: Step[]) => {
-      const { outputs } = await renderPlan(await jobOf(folder, path, traits, { steps }));
+      const { outputs } = await renderHere(await jobOf(folder, path, traits, { steps }));
       const { width, height } = await sharp(outputs[0]?.path).metadata();
       expect(outputs[0]).toMatchObject({ width, height });
       return [width, height];
@@ -77,7 +76,7 @@ describe('a rendered plan', () => {
       steps: [step('negate'), step('linear', { b: -40 })],
       formats: [encoding('jpeg')],
     });
-    const { outputs } = await renderPlan(job);
+    const { outputs } = await renderHere(job);
     expect([...(await sharp(outputs[0]?.path).raw().toBuffer()).subarray(0, 3)]).toEqual([255, 255, 255]);
   });
 
@@ -89,7 +88,7 @@ describe('a rendered plan', () => {
       await sharp({ create: { width: 40, height: 30, channels: 3, background } })
         .webp({ lossless: true })
         .toFile(path);
-      const { outputs } = await renderPlan(await jobOf(folder, path, traitsOf({})));
+      const { outputs } = await renderHere(await jobOf(folder, path, traitsOf({})));
       colours.push([...(await sharp(outputs[0]?.path).raw().toBuffer()).subarray(0, 3)]);
     }
     expect(colours).toEqual([
@@ -102,7 +101,7 @@ describe('a rendered plan', () => {
     const folder = await temporaryFolder();
     const job = await jobOf(folder, await picture(folder), traitsOf({}), { steps: [step('resize', { width: 20 })] });
     for (const stage of job.plan.stages) stage.after = { ...stage.after, height: 16 };
-    await expect(renderPlan(job)).rejects.toMatchObject({
+    await expect(renderHere(job)).rejects.toMatchObject({
       name: 'InternalError',
       code: 'UnexpectedSize',
       message: expect.stringMatching(/Expected 20 x 16 .* received 20 x 15/),
@@ -113,13 +112,13 @@ describe('a rendered plan', () => {
     const folder = await temporaryFolder();
     const job = await jobOf(folder, await picture(folder), traitsOf({}), { steps: [step('blur', { sigma: 2 })] });
     for (const planned of job.plan.stages.flatMap(({ steps }) => steps)) planned.filter = 'emboss';
-    await expect(renderPlan(job)).rejects.toMatchObject({ name: 'InternalError', code: 'UnknownStep' });
+    await expect(renderHere(job)).rejects.toMatchObject({ name: 'InternalError', code: 'UnknownStep' });
   });
 
   it('takes a missing upload for a fault of its own', async () => {
     const folder = await temporaryFolder();
     const job = await jobOf(folder, join(folder, 'nothing'), traitsOf({}));
-    await expect(renderPlan(job)).rejects.toBeInstanceOf(InternalError);
+    await expect(renderHere(job)).rejects.toBeInstanceOf(InternalError);
   });
 
   // /dev/full answers every write with 'No space left on device'.
@@ -129,11 +128,11 @@ describe('a rendered plan', () => {
     for (const format of ['jpeg', 'png', 'webp', 'avif'] as const) {
       const full = await jobOf(folder, upload, traitsOf({}), { formats: [encoding(format)] });
       await symlink('/dev/full', join(full.workDir, full.plan.stages[0]?.id ?? ''));
-      await expect(renderPlan(full), format).rejects.toMatchObject({ name: 'CapacityError', code: 'OutOfDisk' });
+      await expect(renderHere(full), format).rejects.toMatchObject({ name: 'CapacityError', code: 'OutOfDisk' });
     }
     const steps = [step('sharpen'), step('blur', { sigma: 2 })];
     const staged = await jobOf(folder, upload, traitsOf({}), { steps });
     await symlink('/dev/full', join(staged.workDir, staged.plan.stages[0]?.id ?? ''));
-    await expect(renderPlan(staged)).rejects.toMatchObject({ name: 'CapacityError', code: 'OutOfDisk' });
+    await expect(renderHere(staged)).rejects.toMatchObject({ name: 'CapacityError', code: 'OutOfDisk' });
   });
 });

@@ -5,8 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { Traits } from '../../../core/image/traits.ts';
 import { readableCause } from '../../../core/render/explain-failure.ts';
-import { renderPlan } from '../../../core/render/render-plan.ts';
-import { jobOf, noisyPicture, step, temporaryFolder, traitsOf } from './fixtures.ts';
+import { jobOf, noisyPicture, renderHere, step, temporaryFolder, traitsOf } from './fixtures.ts';
 
 /** Renders a file of these bytes as if its header had said 200 x 150. */
 const render = async (bytes: Uint8Array, changes: Partial<Traits> = {}) => {
@@ -16,7 +15,7 @@ const render = async (bytes: Uint8Array, changes: Partial<Traits> = {}) => {
   const job = await jobOf(folder, path, traitsOf({ width: 200, height: 150, ...changes }), {
     steps: [step('resize', { width: 50 })],
   });
-  return renderPlan(job);
+  return renderHere(job);
 };
 
 // Through files: once a plan was rendered, this process reads nothing from buffers.

@@ -5,9 +5,8 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { tag } from '../../../core/image/tiff-tags.ts';
 import type { Traits } from '../../../core/image/traits.ts';
-import { renderPlan } from '../../../core/render/render-plan.ts';
 import { type Field, long, type Page, short, type TiffOptions, tiffFile } from '../image/tiff-file.ts';
-import { encoding, jobOf, step, temporaryFolder, traitsOf } from './fixtures.ts';
+import { encoding, jobOf, renderHere, step, temporaryFolder, traitsOf } from './fixtures.ts';
 
 const side = 16;
 
@@ -16,7 +15,7 @@ const render = async (bytes: Uint8Array, changes: Partial<Traits> = {}, steps = 
   const path = join(folder, 'upload');
   await writeFile(path, bytes);
   const traits = traitsOf({ format: 'tiff', width: side, height: side, channels: 1, ...changes });
-  const { outputs } = await renderPlan(await jobOf(folder, path, traits, { steps, formats: [encoding('png')] }));
+  const { outputs } = await renderHere(await jobOf(folder, path, traits, { steps, formats: [encoding('png')] }));
   return sharp(outputs[0]?.path).removeAlpha().toColourspace('srgb').raw().toBuffer();
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LostClaimError } from '../../../core/errors.ts';
+import { CancelledError, CapacityError, DependencyError, LostClaimError } from '../../../core/errors.ts';
 import { claimed } from '../../../core/jobs/claim.ts';
 import { holdClaim } from '../../../core/use-cases/hold-claim.ts';
 import { keepClaim } from '../../../core/use-cases/keep-claim.ts';
@@ -69,6 +69,25 @@ describe('holdClaim', () => {
     const other = await jobs.replace(claimed(stored ?? job, { kind: 'lambda', requestId: 'r2' }, 0, 10));
     await expect(holdClaim(job, 10, ports, work)).rejects.toThrow('no luck');
     expect(await jobs.get(job.id)).toEqual(other);
+  });
+});
+
+describe('an attempt that comes to nothing', () => {
+  const tooSmall = new CapacityError('Expected more memory.', { code: 'OutOfMemory' });
+  const lost = new LostClaimError('Expected job 1 to be held.', { code: 'Overtaken' });
+
+  it.each([
+    ['warned of', 'its claim is lost', lost, 'lambda', 'warn'],
+    ['warned of', 'a person cancels it', new CancelledError('1'), 'lambda', 'warn'],
+    ['warned of', 'a function is too small for it', tooSmall, 'lambda', 'warn'],
+    ['an error', 'its container is too small', tooSmall, 'batch', 'error'],
+    ['an error', 'a service fails', new DependencyError('Expected S3.', { code: 'ServiceFailed' }), 'lambda', 'error'],
+    ['an error', 'nobody expected it', new TypeError('x is no function'), 'lambda', 'error'],
+  ] as const)('is %s in the log where %s', async (_said, _what, error, target, level) => {
+    const { job, ports } = await held();
+    const decided = { ...job, decision: { ...job.decision, target } };
+    await expect(holdClaim(decided, 10, ports, () => Promise.reject(error))).rejects.toBe(error);
+    expect(ports.log.lines).toMatchObject([{ level, message: 'attempt failed', error }]);
   });
 });
 

@@ -46,6 +46,15 @@ describe('noteEnd', () => {
     expect(states()).toEqual([]);
   });
 
+  it('leaves a later run, which has ended too, to whoever notes that', async () => {
+    const { jobs, metrics, job, states } = await scene();
+    const again = await jobs.replace(reopen(job, aJob({ state: 'rejected', endedAt: 2000 })));
+    await noteEnd(job, { jobs, metrics });
+    expect(states()).toEqual([]);
+    await noteEnd(again ?? job, { jobs, metrics });
+    expect(states()).toEqual(['rejected']);
+  });
+
   it('counts nothing where the note could not be written', async () => {
     const { jobs, metrics, job, states } = await scene();
     const broken = { ...jobs, replace: () => Promise.reject(new Error('throttled')) };

@@ -38,6 +38,11 @@ describe('SubmitJob refuses', () => {
       'containerOverrides.resourceRequirements.0.type',
     ],
     ['a share of more than letters and digits', { shareIdentifier: 'x-1' }, 'shareIdentifier'],
+    [
+      'a share, where the definition has no priority',
+      { shareIdentifier: 'web' },
+      'Either schedulingPriority in job definition or schedulingPriorityOverride is required',
+    ],
     ['a field it does not know', { schedulingPriorityOverride: 1 }, 'schedulingPriorityOverride'],
   ])('%s', async (_name, fields, message) => {
     await expect(batch.submit('noop', fields)).rejects.toMatchObject({

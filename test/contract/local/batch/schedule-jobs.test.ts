@@ -69,8 +69,9 @@ describe('a machine', () => {
   });
 
   it('runs next the first job of the share that runs least, so that a flood of one does not starve another', async () => {
-    const stay = script('stay', 'console.log("here"); setInterval(() => {}, 1e6)');
-    const shared = await startBatch({ vcpus: 2, jobDefinitions: [script('once', 'console.log("ran")'), stay] });
+    const stay = script('stay', 'console.log("here"); setInterval(() => {}, 1e6)', { schedulingPriority: 0 });
+    const once = script('once', 'console.log("ran")', { schedulingPriority: 0 });
+    const shared = await startBatch({ vcpus: 2, jobDefinitions: [once, stay] });
     const [, inTheWay] = await Promise.all(
       ['flood', 'third'].map((share) => shared.submit('stay', { jobName: share, shareIdentifier: share })),
     );

@@ -6,12 +6,19 @@ import { InvalidInputError } from '../../../core/errors.ts';
 import type { Traits } from '../../../core/image/traits.ts';
 import type { Stage } from '../../../core/predict/plan.ts';
 import type { Step } from '../../../core/recipe/recipe.ts';
-import { renderPlan } from '../../../core/render/render-plan.ts';
 import { comparePixels, type Difference, decodePixels } from '../../support/compare-pixels.ts';
-import { jobOf, noisyPicture, softPicture, step, temporaryFolder, traitsOf } from './fixtures.ts';
+import {
+  jobOf,
+  noisyPicture,
+  renderHere,
+  softPicture,
+  step,
+  temporaryFolder,
+  traitsOf,
+} from '../../unit/render/fixtures.ts';
 
 const rendered = async (folder: string, path: string, traits: Traits, steps: Step[]): Promise<string> => {
-  const { outputs } = await renderPlan(await jobOf(folder, path, traits, { steps }));
+  const { outputs } = await renderHere(await jobOf(folder, path, traits, { steps }));
   return outputs[0]?.path ?? '';
 };
 
@@ -184,7 +191,7 @@ describe('an intermediate', () => {
     if (last === undefined) throw new Error('Expected a stage');
     const copy: Stage = { ...last, id: 'copy', steps: [], after: last.before, target: { kind: 'intermediate' } };
     staged.plan.stages = [copy, { ...last, input: { stage: 'copy' } }];
-    const [one, two] = [await renderPlan(direct), await renderPlan(staged)];
+    const [one, two] = [await renderHere(direct), await renderHere(staged)];
     expect(two.outputs[0]?.sha256).toBe(one.outputs[0]?.sha256);
   });
 });
