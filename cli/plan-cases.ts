@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { ConfigurationError, InvalidInputError } from '../core/errors.ts';
+import { findFormat } from '../core/formats/registry.ts';
 import { fileSource } from '../core/image/file-source.ts';
 import { probe } from '../core/image/probe.ts';
 import { type InputFormat, megapixels, type Traits } from '../core/image/traits.ts';
@@ -72,7 +73,12 @@ const sampleCase = async (path: string, folder: string): Promise<Case> => {
 export const casesOf = async ({ line, pictures }: WorkloadRow, folder: string): Promise<Case[]> => {
   if (pictures.kind === 'described') {
     const { format, width, height } = pictures;
-    return [{ what: `${format} ${width} x ${height}`, traits: traitsOf(pictures) }];
+    const what = `${format} ${width} x ${height}`;
+    const longest = findFormat(format)?.maxDimension ?? Number.POSITIVE_INFINITY;
+    if (Math.max(width, height) > longest) {
+      return [{ what, refusal: `No ${format} has a side of more than ${longest} pixels.` }];
+    }
+    return [{ what, traits: traitsOf(pictures) }];
   }
   const files = globSync(pictures.glob, { cwd: folder, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -24,6 +24,12 @@ const choice = ({ chosen, count: all }: RowReport): string =>
     .map(([name, pictures]) => (pictures > all - 0.5 ? name : `${name} ${number((pictures / all) * 100, 0)} %`))
     .join(', ');
 
+/** Why pictures of a row would be rejected: the first case's reason stands for those of its kind. */
+const rejection = ({ cases }: RowReport): { below?: string } => {
+  const refused = cases.find(({ target }) => target === 'reject');
+  return refused === undefined ? {} : { below: `  ${refused.what}: ${refused.reasons.join('; ')}` };
+};
+
 const rowsTable = (rows: readonly RowReport[], width?: number): string =>
   table(
     ['row', 'pictures', 'recipe', 's on Lambda', 's on Batch', 'Lambda', 'Spot', 'On-Demand', 'Kadam', 'by'],
@@ -40,6 +46,7 @@ const rowsTable = (rows: readonly RowReport[], width?: number): string =>
         dollars(row.dollars),
         choice(row),
       ],
+      ...rejection(row),
     })),
     width,
   );

@@ -55,6 +55,18 @@ describe('npm run plan', () => {
     expect(designs[2]).toMatchObject({ name: 'all on Lambda', pictures: 40_200 });
   });
 
+  it('says why of pictures that no format can hold', async () => {
+    const { rows } = await plannedLines(
+      'count,format,width,height,recipe',
+      '10,jpeg,70000,5,web',
+      '2,jpeg,65500,5,web',
+    );
+    expect(rows).toMatchObject([
+      { chosen: { lambda: 0, batch: 0, reject: 10 }, cases: [{ reasons: [expect.stringContaining('65500')] }] },
+      { chosen: { reject: 0 } },
+    ]);
+  });
+
   it("plans a recipe with a container's step: on Batch only, in that container's limits", async () => {
     const { rows, designs } = await plannedLines('count,format,width,height,recipe', '10,jpeg,4000,3000,painting');
     expect(rows).toMatchObject([
