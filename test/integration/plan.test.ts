@@ -16,7 +16,8 @@ afterAll(() => rm(folder, { recursive: true }));
 const plan = async (workload: string, ...words: string[]) => {
   const path = join(folder, 'workload.csv');
   await writeFile(path, workload);
-  return runCli('plan', [path, ...words], { cwd: folder });
+  // As npm tells a script where it was typed.
+  return runCli('plan', [path, ...words], { cwd: folder, environment: { INIT_CWD: folder } });
 };
 
 describe('npm run plan', () => {
@@ -50,7 +51,8 @@ describe('npm run plan', () => {
 
   it('takes own prices', async () => {
     await writeFile(join(folder, 'own.yml'), 'name: free storage\ndollars: { s3GbMonth: 0 }');
-    const { stdout } = await plan('count,format,width,height,recipe\n1,png,800,600,web', '--prices', 'own.yml');
+    const { stdout, stderr } = await plan('count,format,width,height,recipe\n1,png,800,600,web', '--prices', 'own.yml');
+    expect(stderr).toBe('');
     expect(stdout).toMatch(/at free storage/);
     expect(stdout).toMatch(/\$0\.00 a month in S3 Standard/);
   });
