@@ -6,9 +6,9 @@ import { InvalidInputError } from '../../../core/errors.ts';
 import { filters } from '../../../core/filters/registry.ts';
 import type { Step } from '../../../core/recipe/recipe.ts';
 import { comparePixels, decodePixels } from '../../support/compare-pixels.ts';
-import { encoding, jobOf, renderHere, step, temporaryFolder, traitsOf } from '../render/fixtures.ts';
-import { anyOptions } from './any-options.ts';
-import { spaceOf } from './one-pipeline.ts';
+import { anyOptions } from '../../unit/filters/any-options.ts';
+import { spaceOf } from '../../unit/filters/one-pipeline.ts';
+import { encoding, jobOf, renderHere, step, temporaryFolder, traitsOf } from '../../unit/render/fixtures.ts';
 
 type Kind = { channels: 1 | 2 | 3 | 4; bitDepth: 8 | 16 };
 

@@ -3,8 +3,8 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { filters } from '../../../core/filters/registry.ts';
 import type { ImageState } from '../../../core/image/image-state.ts';
-import { anyOptions, resizeOptions } from './any-options.ts';
-import { applied, imageState, pictureOf, samplesOf } from './one-pipeline.ts';
+import { anyOptions, resizeOptions } from '../../unit/filters/any-options.ts';
+import { applied, imageState, pictureOf, samplesOf } from '../../unit/filters/one-pipeline.ts';
 
 const side = fc.integer({ min: 1, max: 70 });
 const channels = fc.integer({ min: 1, max: 4 });
