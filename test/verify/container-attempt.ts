@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type JobFile, repository } from '../../aws/job-file.ts';
 import type { Engine } from '../../deploy/images/find-engine.ts';
@@ -34,12 +35,16 @@ const commandOf = ({ command }: JobFile, { job, memoryMiB }: Attempt): string[] 
   return command.map((word) => parameters[word] ?? word);
 };
 
-const start = (command: string, args: string[], environment: Record<string, string>): RunningAttempt => {
+const start = (
+  command: string,
+  args: string[],
+  { environment, cwd }: { environment: Record<string, string>; cwd: string },
+): RunningAttempt => {
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   const ended = runCommand(command, args, {
     environment,
-    cwd: fileURLToPath(repository),
+    cwd,
     onLine(line) {
       lines.push(line);
       for (const look of waiting) look();
@@ -64,7 +69,8 @@ const start = (command: string, args: string[], environment: Record<string, stri
 /** Runs an attempt as the embedded Batch does: as a process of this machine. */
 export const runProcess = (jobFile: JobFile, attempt: Attempt): RunningAttempt => {
   const [, ...words] = commandOf(jobFile, attempt);
-  return start(process.execPath, words, { ...attempt.environment, ...batchEnvironment() });
+  const environment = { ...attempt.environment, ...batchEnvironment() };
+  return start(process.execPath, words, { environment, cwd: fileURLToPath(repository) });
 };
 
 /** How attempts are run in an image. `scratch` is the host's folder for the job's volume. */
@@ -105,7 +111,8 @@ export const runContainer = (host: ContainerHost, attempt: Attempt, limitMiB?: n
       host.image,
       ...commandOf(host.jobFile, attempt),
     ],
-    environment,
+    // Podman's monitor leaves a file `oom` where it was started when the kernel has killed something.
+    { environment, cwd: dirname(host.scratch) },
   );
   return {
     ...running,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -103,7 +103,9 @@ const checkAll = async (container: string, checks: Checks): Promise<void> => {
   for (const [what, run] of checks) await check(`${container} ${what}`, run);
 };
 
-const scratch = await mkdtemp(join(tmpdir(), 'kadam-scratch-'));
+const folder = await mkdtemp(join(tmpdir(), 'kadam-verify-'));
+const scratch = join(folder, 'scratch');
+await mkdir(scratch);
 // As /tmp is: the container's user has another number here where the engine runs without root's rights.
 await chmod(scratch, 0o1777);
 try {
@@ -119,7 +121,7 @@ try {
   if (isBuilt) await checkJobs();
 } finally {
   if (images.length > 0) await runCommand(engine.command, ['rmi', ...images]);
-  await rm(scratch, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 }
 say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
