@@ -1,11 +1,12 @@
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { ConfigurationError } from '../core/errors.ts';
 import { answered } from './answered.ts';
+import { prefixOf } from './prefix-of.ts';
 import { readSettings, type SettingName, type Settings } from './settings.ts';
 
 /** A function's name in a deployment: as Serverless names them, by service, stage and function. */
 export const functionName = (stage: string, name: 'dispatch' | 'process' | 'settle'): string =>
-  `kadam-${stage}-${name}`;
+  `${prefixOf(stage)}-${name}`;
 
 /** What commands need to know of a deployment; its dispatcher's environment says it. */
 export const deploymentSettingNames = [

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { prefixOf } from '../aws/prefix-of.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { describeIssue, showPath } from '../core/recipe/describe-issue.ts';
 
@@ -119,7 +120,7 @@ const pairs = (params: Params): string[] => {
 
 /** Checks params and the stage's name. Throws ConfigurationError `InvalidParams` with every fault at once. */
 export const parseParams = (values: Readonly<Record<string, unknown>>, stage: string): Params => {
-  const prefix = `kadam-${stage}`;
+  const prefix = prefixOf(stage);
   const parsed = paramsSchema.safeParse(values, { reportInput: true });
   const named = stageSchema.safeParse(stage, { reportInput: true });
   const stageFaults = named.success

@@ -1,12 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { functionName } from '../aws/deployment.ts';
 import { repository } from '../aws/job-file.ts';
+import { prefixOf } from '../aws/prefix-of.ts';
 import type { RoutingLimits } from '../core/route/limits.ts';
 import { type Containers, localJobDefinitionArns } from './containers.ts';
 import { stateMachineArn } from './names.ts';
 
 /** The stage that the embedded cloud's deployment of Kadam is: commands find it as they find every other. */
 export const localStage = 'local';
+
+const prefix = prefixOf(localStage);
 
 /** The names of everything in the embedded cloud's deployment of Kadam. */
 export const cloudNames = {
@@ -17,9 +20,9 @@ export const cloudNames = {
   uploadsDeadLetters: 'kadam-uploads-dead',
   workQueue: 'kadam-work',
   workDeadLetters: 'kadam-work-dead',
-  spotQueue: `kadam-${localStage}-spot`,
-  onDemandQueue: `kadam-${localStage}-on-demand`,
-  stateMachine: `kadam-${localStage}-filter-image`,
+  spotQueue: `${prefix}-spot`,
+  onDemandQueue: `${prefix}-on-demand`,
+  stateMachine: `${prefix}-filter-image`,
   dispatch: functionName(localStage, 'dispatch'),
   process: functionName(localStage, 'process'),
   settle: functionName(localStage, 'settle'),
@@ -32,7 +35,7 @@ export const cloudEnvironment = (
   containers: Containers,
   leaseSeconds: number,
 ) => ({
-  POWERTOOLS_SERVICE_NAME: `kadam-${localStage}`,
+  POWERTOOLS_SERVICE_NAME: prefix,
   KADAM_INPUT_BUCKET: cloudNames.inputBucket,
   KADAM_OUTPUT_BUCKET: cloudNames.outputBucket,
   KADAM_JOBS_TABLE: cloudNames.jobsTable,

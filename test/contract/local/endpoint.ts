@@ -1,16 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createBatch } from '../../../local/batch/create-batch.ts';
 import { createConsole } from '../../../local/console/create-console.ts';
 import { createDynamoDb } from '../../../local/dynamodb.ts';
 import { createEventBridge } from '../../../local/event-bridge.ts';
-import { type Services, startGateway } from '../../../local/gateway.ts';
 import { createLambda } from '../../../local/lambda/create-lambda.ts';
 import { createS3 } from '../../../local/s3/create-s3.ts';
-import type { LocalService } from '../../../local/service.ts';
 import { createSqs } from '../../../local/sqs.ts';
 import { createStepFunctions } from '../../../local/step-functions/create-step-functions.ts';
+import { openGateway } from './open-gateway.ts';
 import { sendAsIs } from './s3/s3-harness.ts';
 import { sha256, signRequest } from './s3/sign-request.ts';
 
@@ -42,17 +38,7 @@ export const calls: readonly Call[] = [
 /** The gateway with every service there is, as the embedded cloud has them, and the page. */
 export const startEndpoint = async () => {
   await using starting = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), 'kadam-endpoint-'));
-  starting.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const services: Services = {};
-  let page: LocalService | undefined;
-  const gateway = await startGateway({ services, fallback: (request, response) => page?.handle(request, response) });
-  starting.defer(() => gateway.close());
-  const { endpoint, port } = gateway;
-  const serve = <Service extends LocalService>(service: Service): Service => {
-    starting.defer(() => service.close());
-    return service;
-  };
+  const { dataDir, services, endpoint, port, serve, show } = await openGateway(starting);
   const s3 = serve(await createS3({ dataDir }));
   await s3.createBucket('input');
   const batch = serve(
@@ -69,7 +55,7 @@ export const startEndpoint = async () => {
     events: serve(createEventBridge({})),
     lambda: serve(createLambda({ functions: [], environment: {} })),
   });
-  page = serve(
+  show(
     createConsole({
       ...{ endpoint, inputBucket: 'input', outputBucket: 'input', recipes: [], stateMachine: 'filter' },
       jobs: { recent: async () => [], get: async () => undefined },

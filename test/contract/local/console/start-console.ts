@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { type IncomingHttpHeaders, request as send } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -8,12 +6,11 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Job } from '../../../../core/jobs/job.ts';
 import { createBatch } from '../../../../local/batch/create-batch.ts';
 import { createConsole } from '../../../../local/console/create-console.ts';
-import { type Services, startGateway } from '../../../../local/gateway.ts';
 import { credentials, region } from '../../../../local/names.ts';
 import { createS3 } from '../../../../local/s3/create-s3.ts';
-import type { LocalService } from '../../../../local/service.ts';
 import { createStepFunctions } from '../../../../local/step-functions/create-step-functions.ts';
 import { script } from '../batch/start-batch.ts';
+import { openGateway } from '../open-gateway.ts';
 import { machine } from '../step-functions/start-step-functions.ts';
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer; json: unknown };
@@ -32,17 +29,7 @@ const submit = (definition: string) => ({
  */
 export const startConsole = async (stateMachine: 'filter' | 'slow' = 'filter') => {
   await using starting = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), 'kadam-console-'));
-  starting.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const services: Services = {};
-  let page: LocalService | undefined;
-  const gateway = await startGateway({ services, fallback: (request, response) => page?.handle(request, response) });
-  starting.defer(() => gateway.close());
-  const { endpoint, port } = gateway;
-  const serve = <Service extends LocalService>(service: Service): Service => {
-    starting.defer(() => service.close());
-    return service;
-  };
+  const { dataDir, services, endpoint, port, serve, show } = await openGateway(starting);
   const s3 = serve(await createS3({ dataDir }));
   await s3.createBucket('input', { versioning: true });
   await s3.createBucket('output', { versioning: true });
@@ -72,7 +59,7 @@ export const startConsole = async (stateMachine: 'filter' | 'slow' = 'filter') =
   Object.assign(services, { s3, batch, states });
   const jobs: Job[] = [];
   const lines: string[] = [];
-  page = serve(
+  show(
     createConsole({
       endpoint,
       jobs: {
