@@ -11,14 +11,14 @@ export type RecipeFile = {
   /** The file's name without its extension. */
   name: string;
   /** The filters of containers that its steps may name, beside Kadam's own. */
-  containerFilters?: readonly ContainerFilter[];
+  containerFilters: readonly ContainerFilter[];
 };
 
 /**
  * A recipe from its YAML text, in canonical form (every default filled in) and hashed.
  * Throws ConfigurationError (`InvalidRecipe`) with every fault of the file, each `file: path: expected X, got Y`.
  */
-export const parseRecipe = (text: string, { file, name, containerFilters = [] }: RecipeFile): HashedRecipe => {
+export const parseRecipe = (text: string, { file, name, containerFilters }: RecipeFile): HashedRecipe => {
   const kind = { kind: 'recipe', code: 'InvalidRecipe', file };
   if (!isRecipeName(name)) {
     throw fileError(kind.kind, kind.code, file, [

@@ -27,7 +27,7 @@ const refused = (code: string, message: string, cause?: unknown): InvalidInputEr
 export const readSidecar = async (
   key: string,
   readText: (key: string) => Promise<string | undefined>,
-  containerFilters: readonly ContainerFilter[] = [],
+  containerFilters: readonly ContainerFilter[],
 ): Promise<HashedRecipe> => {
   const keys = sidecarKeys(key);
   const found = (await Promise.all(keys.map(async (file) => ({ file, text: await readText(file) })))).flatMap(

@@ -24,7 +24,8 @@ export const photograph = (width: number, height: number, differs: Partial<Trait
 });
 
 /** A recipe from its YAML text. */
-export const recipeOf = (text: string): Recipe => parseRecipe(text, { file: 'sample.yml', name: 'sample' }).recipe;
+export const recipeOf = (text: string): Recipe =>
+  parseRecipe(text, { file: 'sample.yml', name: 'sample', containerFilters: [] }).recipe;
 
 /** Traits of any kind that a probe can answer. */
 export const anyTraits = fc

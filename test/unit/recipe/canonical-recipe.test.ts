@@ -6,7 +6,7 @@ import { parseRecipe } from '../../../core/recipe/parse-recipe.ts';
 
 const sample = parseRecipe(
   'steps: [autoOrient, resize: { width: 9, fit: inside }]\noutputs: [{ name: a, formats: [png, jpeg: { mozjpeg: true }] }]',
-  { file: 'sample.yml', name: 'sample' },
+  { file: 'sample.yml', name: 'sample', containerFilters: [] },
 );
 
 describe('canonicalJson', () => {

@@ -29,7 +29,8 @@ describe('a recipe that names a container’s filter', () => {
   });
 
   it('is refused where no container brings the filter', () => {
-    const parseAlone = () => parseRecipe(`steps: [stamp]\n${outputs}`, { file: 'sample.yml', name: 'sample' });
+    const parseAlone = () =>
+      parseRecipe(`steps: [stamp]\n${outputs}`, { file: 'sample.yml', name: 'sample', containerFilters: [] });
     expect(parseAlone).toThrow('steps[0]: expected a filter');
   });
 
@@ -62,6 +63,6 @@ describe('a recipe that names a container’s filter', () => {
   it('may be an upload’s own', async () => {
     const readText = async (key: string) => (key.endsWith('.yml') ? `steps: [stamp]\n${outputs}` : undefined);
     expect((await readSidecar('a.png', readText, containerFilters)).recipe.steps[0]?.filter).toBe('stamp');
-    await expect(readSidecar('a.png', readText)).rejects.toMatchObject({ code: 'InvalidSidecar' });
+    await expect(readSidecar('a.png', readText, [])).rejects.toMatchObject({ code: 'InvalidSidecar' });
   });
 });

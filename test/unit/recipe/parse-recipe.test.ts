@@ -5,7 +5,7 @@ import { filters } from '../../../core/filters/registry.ts';
 import { formats } from '../../../core/formats/registry.ts';
 import { parseRecipe } from '../../../core/recipe/parse-recipe.ts';
 
-const parse = (text: string, name = 'sample') => parseRecipe(text, { file: 'sample.yml', name });
+const parse = (text: string, name = 'sample') => parseRecipe(text, { file: 'sample.yml', name, containerFilters: [] });
 
 /** The lines of the error that a text is refused with, the file's name before each left out. */
 const faultsOf = (text: string): string[] => {
